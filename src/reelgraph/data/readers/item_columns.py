@@ -125,11 +125,22 @@ def _whole_number(text: str) -> int:
     return int(match.group(1)) if match and len(match.group(1)) < 16 else 0
 
 
-def matching_ids(ids: pl.Series, like: AnyArray) -> AnyArray:
-    """Ids of a table of movies in the form of those of the ratings, ``(n,)``; -1 or "" where there is none."""
-    if like.dtype.kind == "i":
-        numbers = ids.cast(pl.Float64, strict=False) if ids.dtype.is_float() else as_text(ids)
-        return numbers.cast(pl.Int64, strict=False).fill_null(-1).to_numpy()
+def matching_ids(ids: pl.Series, like: AnyArray) -> tuple[AnyArray, BoolArray]:
+    """Ids of a table of movies or people in the form of those of the ratings.
+
+    Args:
+        ids: ``(n,)`` as the table has them.
+        like: ids of the same kind, numbers or text, as the result shall have.
+
+    Returns:
+        The ids, ``(n,)``, and whether each row has one, ``(n,)`` bool; an id without meaning stands where it has not.
+    """
     if ids.dtype.is_float():
-        ids = ids.cast(pl.Int64, strict=False)
-    return np.array(as_text(ids).fill_null("").to_list(), dtype=str)
+        integers = ids.cast(pl.Int64, strict=False)
+        ids = integers.set(ids != integers, None)  # 2.5 is no id, and not that of 2
+    texts = as_text(ids)
+    if like.dtype.kind == "i":
+        numbers = texts.cast(pl.Int64, strict=False)
+        return numbers.fill_null(0).to_numpy(), numbers.is_not_null().to_numpy()
+    texts = texts.fill_null("")
+    return np.array(texts.to_list(), dtype=str), (texts != "").to_numpy()

@@ -10,12 +10,11 @@ from pathlib import PurePosixPath
 import numpy as np
 import polars as pl
 
-from reelgraph.core import AnyArray, Catalogue, Dataset, Profiles
+from reelgraph.core import AnyArray, BoolArray, Catalogue, Dataset, Profiles
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import item_columns, metadata, tabular, text
 from reelgraph.data.readers.column_names import (
     ITEM_COLUMNS,
-    TableColumns,
     find_item_columns,
     normalised_name,
     unused_note,
@@ -80,9 +79,9 @@ def read(files: FileSet, options: ReadOptions) -> Dataset:
             value=str(catalogue.item_id[0]),
             hint=f"rated is, for example, {rated[0]}",
         )
-    ratings = dataclasses.replace(data.ratings, notes=data.ratings.notes + notes)
     users = _only(files, _USERS)
-    profiles = None if users is None else _profiles(files, users, ratings.user_id)
+    profiles, user_notes = (None, ()) if users is None else _read_profiles(files, users, data.ratings.user_id)
+    ratings = dataclasses.replace(data.ratings, notes=data.ratings.notes + notes + user_notes)
     return Dataset("tables", ratings, catalogue, profiles, files.sha256())
 
 
@@ -94,7 +93,7 @@ def read_catalogue(
     Args:
         files: have the table.
         name: of the table.
-        like: ids of the same kind, numbers or text, as the movies shall have; at least one.
+        like: ids of the same kind, numbers or text, as the movies shall have.
         columns: standard name -> column, for those that are not recognised.
 
     Raises:
@@ -102,13 +101,9 @@ def read_catalogue(
     """
     frame, n_malformed = _read_frame(files, name)
     table = find_item_columns(frame.columns, files.display_name(name), columns)
-    ids = item_columns.matching_ids(frame.to_series(table.positions["item_id"]), like)
+    ids, has_id = item_columns.matching_ids(frame.to_series(table.positions["item_id"]), like)
     about = {role: frame.to_series(n) for role, n in table.positions.items() if role != "item_id"}
-    has_id = ids != ("" if like.dtype.kind == "U" else -1)
     catalogue = item_columns.catalogue_of_rows(ids, about, has_id)
-    notes = unused_note(table.unused, f" in {name}")
-    if n_malformed:
-        notes += (f"rows of {name} with the wrong number of fields, not read: {n_malformed:,}",)
     if not len(frame):
         raise DataFormatError(files.display_name(name), "a row for each movie", hint="there are none")
     if not has_id.any():
@@ -117,11 +112,9 @@ def read_catalogue(
             "ids of movies",
             column=table.names[table.positions["item_id"]],
             value=str(frame.to_series(table.positions["item_id"])[0]),
-            hint=f"a known one is, for example, {like[0]}",
+            hint=f"a known one is, for example, {like[0]}" if len(like) else "an id is a number",
         )
-    if not has_id.all():
-        wanted = "an id" if like.dtype.kind == "U" else "a number as id"
-        notes += (f"rows of {name} without {wanted}, not read: {np.count_nonzero(~has_id):,}",)
+    notes = unused_note(table.unused, f" in {name}") + _unread_rows(name, n_malformed, has_id, like)
     item_ids = np.unique(ids[has_id])
     n_repeated = np.count_nonzero(has_id) - len(item_ids)
     if n_repeated:
@@ -130,6 +123,16 @@ def read_catalogue(
         notes += (f"only ids of {name} were read: its titles are numbers, or differ between rows of one id",)
         return Catalogue.from_ids(item_ids), notes
     return catalogue, notes
+
+
+def _unread_rows(name: str, n_malformed: int, has_id: BoolArray, like: AnyArray) -> tuple[str, ...]:
+    notes: tuple[str, ...] = ()
+    if n_malformed:
+        notes += (f"rows of {name} with the wrong number of fields, not read: {n_malformed:,}",)
+    if not has_id.all():
+        wanted = "an id" if like.dtype.kind == "U" else "a number as id"
+        notes += (f"rows of {name} without {wanted}, not read: {np.count_nonzero(~has_id):,}",)
+    return notes
 
 
 def _read_frame(files: FileSet, name: str) -> tuple[pl.DataFrame, int]:
@@ -157,14 +160,14 @@ def _distinct(names: list[str]) -> list[str]:
     return [name if names.index(name) == n else f"{name} ({n + 1})" for n, name in enumerate(names)]
 
 
-def _profiles(files: FileSet, name: str, rated_by: AnyArray) -> Profiles | None:
-    frame, _ = _read_frame(files, name)
-    table = TableColumns(tuple(frame.columns), {})
-    normalised = [normalised_name(column) for column in table.names]
+def _read_profiles(files: FileSet, name: str, rated_by: AnyArray) -> tuple[Profiles | None, tuple[str, ...]]:
+    """The people of a table of people, and what people should know about its reading; no profiles without their ids."""
+    frame, n_malformed = _read_frame(files, name)
+    normalised = [normalised_name(column) for column in frame.columns]
     user = next((n for n, column in enumerate(normalised) if column in ("userid", "user", "id", "uid")), None)
     if user is None:
-        return None
-    ids = item_columns.matching_ids(frame.to_series(user), rated_by)
+        return None, (f"{name} was not read: it has no column user_id (or user, uid, id)",)
+    ids, has_id = item_columns.matching_ids(frame.to_series(user), rated_by)
     texts = {
         role: item_columns.as_text(frame.to_series(normalised.index(alias))).fill_null("").to_list()
         for role, aliases in _USER_COLUMNS.items()
@@ -177,7 +180,11 @@ def _profiles(files: FileSet, name: str, rated_by: AnyArray) -> Profiles | None:
         user_id: metadata.PersonRow(
             user_id, gender, metadata.age_band(age) or age, metadata.occupation_of(job), metadata.region_of(zip_code)
         )
-        for user_id, gender, age, job, zip_code in zip(ids.tolist(), *columns, strict=True)
-        if user_id not in ("", -1)
+        for user_id, is_known, gender, age, job, zip_code in zip(ids.tolist(), has_id.tolist(), *columns, strict=True)
+        if is_known
     }
-    return metadata.profiles(list(rows.values()), like=rated_by)
+    notes = _unread_rows(name, n_malformed, has_id, rated_by)
+    n_repeated = np.count_nonzero(has_id) - len(rows)
+    if n_repeated:
+        notes += (f"rows of {name} replaced by a later row with the same id: {n_repeated:,}",)
+    return metadata.profiles(list(rows.values()), like=rated_by), notes
