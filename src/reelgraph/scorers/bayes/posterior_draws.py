@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 
 from reelgraph.core import NO_TIME, FloatArray, IntArray
+from reelgraph.scorers.bayes import predict_kernels
 from reelgraph.scorers.bayes.person_posterior import ObservedStars, Posterior, SessionEffectPrior, fold_in
 from reelgraph.scorers.bayes.prior import PopulationPrior
 
@@ -117,22 +118,26 @@ class PosteriorDraws:
 
     def _dateless_of(self, items: IntArray | None) -> tuple[FloatArray, FloatArray]:
         """As `_dateless`, of some items, which leaves no table of all of them in memory; all when None."""
-        return self._dateless if items is None else self._design(self.item[:, items], self.date_drawn[:, None, :])
+        return (
+            self._dateless
+            if items is None
+            else self._design(self.item.take(items, axis=1), self.date_drawn[:, None, :])
+        )
 
     def _design(self, item: FloatArray, date: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The factor of a person's row, ``(draws, d, n)``, and f without the person, ``(draws, n)``."""
-        item, date = item.astype(np.float32, copy=False), date.astype(np.float32, copy=False)
-        design = np.ascontiguousarray((item + date).transpose(0, 2, 1))
-        design[:, 0] = 1.0
-        pair: FloatArray = (item[:, :, 1:] * date[:, :, 1:]).sum(axis=2)
-        return design, self.offset[:, None] + item[:, :, 0] + date[:, :, 0] + pair
+        draws, n, width = item.shape
+        design, base = np.empty((draws, width, n), np.float32), np.empty((draws, n), np.float32)
+        predict_kernels.fill_design(*(_single(array) for array in (item, date, self.offset)), design, base)
+        return design, base
 
     def _dated(self, items: IntArray, times: IntArray | None) -> tuple[FloatArray, FloatArray]:
         date = self.date_drawn[:, None, :]
-        if times is not None and len(self.date_day):
+        if times is not None and len(self.date_day) and len(times):
             row = self._date_row(times)
-            date = np.where((row >= 0)[None, :, None], self.date[:, row], date)
-        return self._design(self.item[:, items], date)
+            date = _single(self.date.take(row, axis=1))
+            date[:, row < 0] = self.date_drawn[:, None, :]
+        return self._design(self.item.take(items, axis=1), date)
 
     def _date_row(self, times: IntArray) -> IntArray:
         """The row in ``date`` of each time, ``(n,)``: the nearest day or that of unknown times, -1 without one."""
@@ -208,6 +213,11 @@ class PosteriorDraws:
             return self.cuts
         middle = ((self.levels[1:] + self.levels[:-1]) / 2 - self.centre) / self.unit
         return np.tile(middle.astype(np.float32), (len(self.item), 1))
+
+
+def _single(array: FloatArray) -> FloatArray:
+    single: FloatArray = np.ascontiguousarray(array, np.float32)
+    return single
 
 
 def stretches_of(times: IntArray, seconds: int) -> IntArray:

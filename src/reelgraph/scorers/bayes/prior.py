@@ -92,7 +92,8 @@ class PopulationPrior:
         mean = self.mean + np.float32(1.0 - seen) * self.neighbour_mean
         if self.neighbour.shape[1] and len(items):
             weight = np.float32(seen * neighbour_weight(np.array(len(items))))
-            mean = mean + self.neighbour[:, items].sum(axis=1, dtype=np.float32) * weight
+            rated = self.neighbour.take(items, axis=1).astype(np.float32, copy=False)
+            mean = mean + rated.sum(axis=1) * weight
         if has_profile and user is not None:
             profile_features = self.indices[self.indptr[user] : self.indptr[user + 1]]
             mean = mean + self.profile[:, profile_features].sum(axis=1, dtype=np.float32)

@@ -14,6 +14,7 @@ _DENSITY = 1.0 / math.sqrt(2.0 * math.pi)
 _SQRT_HALF = math.sqrt(0.5)
 _TAIL = 6.0  # from here on the continued fraction is exact to the last digits
 _TERMS = 24
+_NEAR = 3.0  # up to here the difference of two chances has digits enough
 _LEAST = 1e-150  # of the chance of a level, in units of the density at its nearer edge
 
 # Of erf(x) = 1 - (1 + a_1 x + ... + a_6 x^6)^-16 for x >= 0.
@@ -66,7 +67,7 @@ def level_slope(low: float, high: float) -> tuple[float, float]:
     sign = 1.0
     if low + high < 0.0:  # work on the upper side
         low, high, sign = -high, -low, -1.0
-    if low > 0.0:
+    if low > _NEAR or (low > 0.0 and math.isinf(high)):
         if math.isinf(high):
             below = 1.0 / mills(low)
             return sign * below, low * below
@@ -74,7 +75,8 @@ def level_slope(low: float, high: float) -> tuple[float, float]:
         below = 1.0 / max(mills(low) - math.exp(-log_ratio) * mills(high), _LEAST)
         mean = -below * math.expm1(-log_ratio)
         return sign * mean, high * mean - (high - low) * below
-    chance = max(normal_cdf(high) - normal_cdf(low), _LEAST)
+    chance = normal_cdf(-low) - normal_cdf(-high) if low > 0.0 else normal_cdf(high) - normal_cdf(low)
+    chance = max(chance, _LEAST)
     below = _DENSITY * math.exp(-0.5 * low * low) / chance
     above = 0.0 if math.isinf(high) else _DENSITY * math.exp(-0.5 * high * high) / chance
     bend = (0.0 if math.isinf(low) else low * below) - (0.0 if math.isinf(high) else high * above)
