@@ -128,7 +128,7 @@ class PosteriorDraws:
         """The factor of a person's row, ``(draws, d, n)``, and f without the person, ``(draws, n)``."""
         draws, n, width = item.shape
         design, base = np.empty((draws, width, n), np.float32), np.empty((draws, n), np.float32)
-        predict_kernels.fill_design(*(_single(array) for array in (item, date, self.offset)), design, base)
+        predict_kernels.fill_design(_single(item), _single(date), _single(self.offset), design, base)
         return design, base
 
     def _dated(self, items: IntArray, times: IntArray | None) -> tuple[FloatArray, FloatArray]:
