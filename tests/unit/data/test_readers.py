@@ -86,6 +86,33 @@ def test_links_and_tags_of_latest(tmp_path: Path) -> None:
     assert data.n_tags == 3
 
 
+@pytest.mark.parametrize(
+    "rows",
+    ["", "4,20,,7\n", "\n4,20, ,7\n", '4,20,"",7\n'],
+    ids=["well-formed", "no tag", "blank line", "empty tag"],
+)
+def test_tags_are_counted_in_the_same_way_whatever_is_missing(tmp_path: Path, rows: str) -> None:
+    """The rows beside the odd one go through the fast parser and through the one that looks at each row."""
+    folder = layouts.ml_latest(tmp_path)
+    quoted = '3,20,"Based on a book, loosely",4\n3,20,"the ""Heat"" remake",5\n4,20,based on a book\u2009,6\n'
+    text = "userId,movieId,tag,timestamp\n1,10,Noir,1\n2,10,bank,2\n2,10, noir ,3\n" + quoted + rows
+    (folder / "tags.csv").write_text(text, encoding="utf-8")
+    data = read(folder)
+    expected = ("based on a book", "based on a book, loosely", 'the "heat" remake')
+    assert data.catalogue.tags == (("noir", "bank"), expected, ())
+    assert data.n_tags == 6 + bool(rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "line"), [("4,twenty,noir,7", 3), ("4,20,noir", 3), ("4,99999999999999999999,noir,7", 3)]
+)
+def test_a_wrong_row_of_tags_is_named(tmp_path: Path, row: str, line: int) -> None:
+    folder = layouts.ml_latest(tmp_path)
+    (folder / "tags.csv").write_text(f"userId,movieId,tag,timestamp\n1,10,Noir,1\n{row}\n")
+    with pytest.raises(DataFormatError, match=rf"tags\.csv.*line {line}"):
+        read(folder)
+
+
 def test_tags_of_10m_may_hold_the_separator(tmp_path: Path) -> None:
     data = read(layouts.ml_10m(tmp_path))
     assert data.name == "ml-10m"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -161,14 +161,20 @@ class TagCounts:
     """
 
     total: int = 0
-    _counts: dict[int | str, Counter[str]] = field(default_factory=dict)
+    _counts: dict[int | str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
 
     def add(self, item_id: int | str, tag: str) -> None:
         """Count one tag from one person."""
-        self.total += 1
-        self._counts.setdefault(item_id, Counter())[tag.strip().lower()] += 1
+        self.add_all([item_id], [tag], [1])
+
+    def add_all(self, item_ids: Iterable[int | str], tags: Iterable[str], people: Iterable[int]) -> None:
+        """Count tags: of each movie the tag at the same place, from so many people."""
+        counts = self._counts
+        for item_id, tag, n_people in zip(item_ids, tags, people, strict=True):
+            counts[item_id][tag.strip().lower()] += n_people
+            self.total += n_people
 
     def tags_of(self, item_id: int | str) -> tuple[str, ...]:
         """The tags of a movie, most used first, then by name."""
-        counts = self._counts.get(item_id, Counter())
-        return tuple(sorted((tag for tag in counts if tag), key=lambda tag: (-counts[tag], tag)))
+        counts = self._counts.get(item_id, {})
+        return tuple(sorted(sorted(filter(None, counts)), key=counts.__getitem__, reverse=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import io
@@ -9,9 +10,12 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+import polars as pl
+
 from reelgraph.core import Catalogue, Dataset, Ratings
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers import metadata
+from reelgraph.data.readers import metadata, text
 from reelgraph.data.readers.delimited import read_delimited
 from reelgraph.data.readers.files import FileSet
 from reelgraph.data.readers.options import ReadOptions
@@ -19,6 +23,7 @@ from reelgraph.data.readers.options import ReadOptions
 MAIN = "ratings.csv"
 TRUTH = "truth.json"  # beside generated ratings
 _NAME = "ml-latest"
+_TAG_COLUMNS = ("movieId", "tag")
 
 
 def matches(files: FileSet) -> bool:
@@ -136,8 +141,38 @@ def _links(files: FileSet, ratings: Ratings) -> dict[int | str, tuple[str, int]]
 
 def _tags(files: FileSet, ratings: Ratings) -> metadata.TagCounts:
     tags = metadata.TagCounts()
-    if "tags.csv" in files:
-        source = files.display_name("tags.csv")
-        for line, (item_text, tag) in _rows(files, "tags.csv", ("movieId", "tag")):
-            tags.add(_item_id(item_text, ratings, source, line), tag)
+    if "tags.csv" not in files:
+        return tags
+    pairs = _tag_pairs(files)
+    if pairs is not None:
+        with contextlib.suppress(ValueError, OverflowError):
+            ids = pairs["item"].to_list()
+            tags.add_all(_integers(ids) if ratings.item_id.dtype.kind == "i" else ids, pairs["tag"], pairs["len"])
+            return tags
+    source = files.display_name("tags.csv")  # row by row, which names the line of what is wrong
+    for line, (item_text, tag) in _rows(files, "tags.csv", _TAG_COLUMNS):
+        tags.add(_item_id(item_text, ratings, source, line), tag)
     return tags
+
+
+def _tag_pairs(files: FileSet) -> pl.DataFrame | None:
+    """Movie, tag, and how many people gave it, ``item, tag, len``; None if a row is malformed or has no tag."""
+    data = files.read_utf8("tags.csv")
+    header = text.split_line(text.first_lines(data)[0], ",")
+    if not set(_TAG_COLUMNS) <= set(header):
+        return None
+    positions = dict(zip(("item", "tag"), map(header.index, _TAG_COLUMNS), strict=True))
+    layout = text.RowLayout(",", len(header), skip_lines=1, quoted=True)
+    columns = text.parse_well_formed(data, layout, positions, dict.fromkeys(positions, pl.String()))
+    return None if columns is None else pl.DataFrame(columns).group_by("item", "tag").len()
+
+
+def _integers(texts: Sequence[str]) -> list[int]:
+    """As `metadata.parse_integer`, but without a place to name.
+
+    Raises:
+        ValueError: one is no integer.
+        OverflowError: one has more than 64 bits.
+    """
+    integers = {number: int(np.int64(int(number))) for number in set(texts)}
+    return [integers[number] for number in texts]
