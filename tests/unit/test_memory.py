@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from reelgraph.core import memory
 from reelgraph.core.memory import GIB, DataSize, FitMemory, fit_memory, free_memory, require_memory
 from reelgraph.data.readers import text_file
 from reelgraph.models import model_class
+from reelgraph.pipeline import memory_check
 
 ML_32M = DataSize(200_948, 87_585, 32_000_204)
 DATA = rg.from_frame({"user": [1, 1, 2, 2, 3, 3], "item": [1, 2, 2, 3, 1, 3], "rating": [4.0, 3, 5, 2, 4, 1]})
@@ -154,6 +156,30 @@ def test_estimates_at_the_size_of_ml_32m(name: str, settings: dict[str, object],
 )
 def test_the_advice_names_the_setting_that_counts(settings: dict[str, object], advice: str) -> None:
     assert fit_memory(rg.GraphFilter(**settings), ML_32M).advice == advice
+
+
+def test_what_forgetting_needs_is_counted_with_all_that_is_kept_for_it() -> None:
+    rng = np.random.default_rng(0)
+    users, items = np.nonzero(rng.random((60, 30)) < 0.3)
+    train = rg.index(rg.from_frame({"user": users, "item": items, "rating": rng.integers(1, 6, len(users))}).ratings)
+    model = rg.GraphFilter(form="head", head_items=20)
+    size = DataSize(60, 30, len(train))
+    kept = model.fit(train, rg.FitContext(keep_forgetting=True)).scorer.arrays()
+    assert kept["inverse"].nbytes + kept["graph"].nbytes == 4 * 20 * 21
+    needed = fit_memory(model, size).n_bytes
+    with_triangles = needed + 4 * 20 * 20  # without half a diagonal of each
+    keeping = dataclasses.replace(size, keep_forgetting=True)
+    assert fit_memory(model, keeping).n_bytes == with_triangles
+    assert fit_memory(dataclasses.replace(model, exact_updates=True), size).n_bytes == with_triangles
+    assert fit_memory(dataclasses.replace(model, spectral_weight=1.0), keeping).n_bytes == needed  # keeps nothing
+
+
+def test_train_asks_for_the_memory_of_what_it_keeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+    monkeypatch.setattr(memory_check, "fit_memory", lambda _, size: sizes.append(size) or FitMemory(0, ""))
+    for keeps in ({}, {"keep_forgetting": True}, {"exact_forgetting": True}):
+        pipeline.train(DATA, rg.Popularity(), **keeps)
+    assert [size.keep_forgetting for size in sizes] == [False, False, True, True, True, True]
 
 
 def test_a_blend_needs_what_its_largest_part_needs() -> None:

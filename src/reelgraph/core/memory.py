@@ -17,17 +17,19 @@ _UNLIMITED = 2**60  # cgroups of version 1 write a number of about this size for
 
 @dataclass(frozen=True)
 class DataSize:
-    """The size of training data.
+    """The size of training data, and whether more is kept of them than a fit of its own accord keeps.
 
     Args:
         n_users: users.
         n_items: items, with those that nobody has rated.
         n_ratings: ratings.
+        keep_forgetting: what single people can be forgotten with is kept, see `FitContext`.
     """
 
     n_users: int
     n_items: int
     n_ratings: int
+    keep_forgetting: bool = False
 
 
 @dataclass(frozen=True)

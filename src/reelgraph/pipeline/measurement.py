@@ -149,7 +149,7 @@ def fit_and_measure(
     Of a test part of more than `MAX_PEOPLE` people as many are measured, and the report says so.
     """
     if fitter is None:
-        require_memory_to_fit(model, parts.train)
+        require_memory_to_fit(model, parts.train, keep_forgetting=context.keep_forgetting)
     fit = model.fit(parts.train, context) if fitter is None else fitter(model, parts.train, context)
     genres, started = genres_of(data, parts), time.perf_counter()
     if metrics is not None:

@@ -91,7 +91,10 @@ def train(
         model = _with_exact_updates(model)
     if all_items or isinstance(model, SupportsColdItems):
         extra_items = data.catalogue.item_id
-    require_memory_to_train(None if fitter else model, data, all_items=extra_items is not None)
+    keep_forgetting = keep_forgetting or exact_forgetting
+    require_memory_to_train(
+        None if fitter else model, data, all_items=extra_items is not None, keep_forgetting=keep_forgetting
+    )
     interactions = index(data.ratings, extra_items=extra_items)
     data = _without_ratings(data)
     parts = split(interactions, splitter, seed) if splitter else default_split(interactions, seed)
@@ -105,7 +108,7 @@ def train(
         checkpoint_dir=checkpoint_dir,
         resume=resume,
         progress=progress,
-        keep_forgetting=keep_forgetting or exact_forgetting,
+        keep_forgetting=keep_forgetting,
     )
     measured = fit_and_measure(model, data, parts, context, k, None, fitter)
     bundle = Bundle.create(

@@ -15,6 +15,7 @@ from reelgraph.core.memory import DataSize, FitMemory
 
 _GRAPH_BYTES = 32  # a rating in the graph: value, movie, time and weight of the breaks after it
 _BYTES_PER_PAIR = 16  # of movies, of the dense form
+_HEAD_BYTES_PER_PAIR = 4  # of movies, of each matrix of the form head
 _SECONDS_OF_SEARCH = 240.0  # on 4,000 movies and the ratings of 20,000 people
 _SECONDS_A_RATING, _SECONDS_A_CUBE = 5e-6, 2.5e-11  # of the graph, and of the inverse: benchmarks/SCALE.md
 _LATER_BYTES_PER_PAIR = 8  # likewise, of the part of what is rated later
@@ -160,10 +161,7 @@ class FilterSettings:
         elif form == "dense":
             matrices = size.n_items**2 * self._dense_bytes_per_pair()
         else:
-            n_head = self.n_head(size.n_items)
-            # Half of C again where what forgetting needs is kept, and T where there is, or may be chosen, a later part.
-            matrices = (10 if self.later_weight or self.choose else 6) * n_head**2
-            matrices += 2 * n_head**2 if self.exact_updates else 0  # half of A
+            matrices = _HEAD_BYTES_PER_PAIR * self.n_head(size.n_items) ** 2 * self._n_head_matrices(size)
         advice = f"set memory_gib lower than {self.memory_gib:g}"
         if self.form == "dense":
             advice = "set form to auto"
@@ -172,6 +170,11 @@ class FilterSettings:
         elif form == "head" and self.head_items:
             advice = f"set head_items lower than {self.head_items:,}"
         return FitMemory(matrices + _GRAPH_BYTES * size.n_ratings, advice)
+
+    def _n_head_matrices(self, size: DataSize) -> int:
+        """C, T where there is, or may be chosen, a later part, and a triangle each of C and A where they are kept."""
+        keeps = (self.exact_updates or size.keep_forgetting) and not self.parts_until_next_fit
+        return 1 + bool(self.later_weight or self.choose) + keeps
 
     def fit_seconds(self, size: DataSize) -> float:
         """Seconds of one core for the search for settings, the graph and the inverse."""
