@@ -178,7 +178,7 @@ def test_own_files_of_any_form_are_imported_where_ratings_are_read(
     [
         ("a,b\n1,2\n", "item_id and rating"),
         ("item_id,rating\n900,5\n901,4\n", "none of its 2 movies is in the bundle"),
-        ("title,year,rating\nNobody,2020,5\n", "none of its 1 rows is a rating or a view of a movie of the bundle"),
+        ("title,year,rating\nNobody,2020,5\n", "none of its 1 row is a rating or a view of a movie of the bundle"),
         ("title,year,joy\nHeat,1995,5\n", "--columns rating=joy.*in `reelgraph import`, whose --out file"),
         ("profile,title,rating\nann,Heat,5\nben,Heat,1\n", "--profile NAME; in `reelgraph import`, whose --out file"),
         ("%PDF-1.7", "this is a PDF document"),

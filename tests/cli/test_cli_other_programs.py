@@ -32,7 +32,7 @@ def test_the_list_for_radarr_and_trakt(shell: Shell, with_ids: Path, tmp_path: P
     mine.write_text("item_id,rating\n5,4\n")
     answer = shell("recommend", with_ids, "--ratings", mine, "-k", 30, "--radarr", radarr, "--trakt", trakt, "--json")
     assert answer.code == 0
-    assert "1 movies without an id of IMDb or TMDB are not in the file" in answer.err
+    assert "not in the file: 1 movie without an id of IMDb or TMDB" in answer.err
     listed = [line["item_id"] for line in answer.value["items"]]
     assert len(listed) == 23
     expected = [movie for movie in listed if movie != 1]

@@ -115,7 +115,7 @@ def test_forget_one_rating_and_the_movie_may_be_listed_again(shell: Shell, ml: P
     gone = next(item for item in range(1, 25) if item not in before)
     answer = shell("forget", path, "--user", 7, "--item", gone, "--verify")
     assert answer.code == 0
-    assert "1 ratings are no longer stored" in answer.out
+    assert "1 rating is no longer stored" in answer.out
     assert "largest difference to a new fit without it" in answer.out
     after = [line["item_id"] for line in shell("recommend", path, "--user", 7, "-k", 24, "--json").value["items"]]
     assert set(after) == {*before, gone}

@@ -412,4 +412,4 @@ def test_lists_and_libraries_of_other_programs_filter_with_a_report(
     library.write_text(json.dumps(movies[2:]))
     answer = shell("recommend", trained, "--ratings", mine, "--include", library)
     assert answer.code == 2
-    assert "none of its 1 movies is in the bundle" in answer.err
+    assert "none of its 1 movie is in the bundle" in answer.err

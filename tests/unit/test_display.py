@@ -82,7 +82,7 @@ def test_dataset_with_impossible_times_and_faults() -> None:
     fault = RowFault(0, 1, "rating", "x", "not a number")
     text = repr(dataset(timestamp=np.full(12, 2**60), faults=(fault,)))
     assert "time        impossible, see clean\n" in text
-    assert text.endswith("unreadable  1 faults in rows, see clean")
+    assert text.endswith("unreadable  1 fault in rows, see clean")
     assert "time       unknown\n" in repr(dataset(timestamp=None))
 
 
@@ -217,4 +217,7 @@ def test_pandas_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_is_counted_is_in_the_singular_for_one_alone() -> None:
     assert [counted(n, "movie") for n in (0, 1, 2, 2000)] == ["0 movies", "1 movie", "2 movies", "2,000 movies"]
-    assert [counted(n, "person", "people") for n in (1, 2)] == ["1 person", "2 people"]
+    assert [counted(n, "new person") for n in (1, 2)] == ["1 new person", "2 new people"]
+    assert [counted(n, "history") for n in (1, 2)] == ["1 history", "2 histories"]
+    assert [counted(n, "rating is", "ratings are") for n in (1, 2)] == ["1 rating is", "2 ratings are"]
+    assert [counted(n, "star") for n in (0.5, 1.0, 4.5, 5.0)] == ["0.5 stars", "1 star", "4.5 stars", "5 stars"]

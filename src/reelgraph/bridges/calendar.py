@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from reelgraph.bridges.listed_movie import ListedMovie
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 
 EVENING_YEARS = range(1970, 2101)
@@ -30,7 +31,7 @@ def evening_calendar(movie: ListedMovie, start: datetime, uid: str, created: int
     require_evening_year("start", start)
     end = start + timedelta(minutes=movie.minutes or _USUAL_MINUTES)
     year = f" ({movie.year})" if movie.year else ""
-    length = f"{movie.minutes} minutes" if movie.minutes else "its length is not known: two hours are set aside"
+    length = counted(movie.minutes, "minute") if movie.minutes else "its length is not known: two hours are set aside"
     notes = [length, *([people] if people else []), *([movie.reason] if movie.reason else [])]
     lines = [
         "BEGIN:VCALENDAR",

@@ -65,7 +65,7 @@ from reelgraph.core import (
     plugins,
 )
 from reelgraph.core.argument_checks import require_bundle_arguments, require_path
-from reelgraph.core.display import Displayed, Table
+from reelgraph.core.display import Displayed, Table, counted
 from reelgraph.core.errors import BundleError
 from reelgraph.core.rating_scale import check_feedback
 from reelgraph.data.id_rows import id_rows
@@ -201,7 +201,8 @@ class Bundle(Displayed):
         data = self.info.get("data", {}).get("name", "unknown data")
         title = (
             f"Bundle of {self.info.get('model', {}).get('name', self.scorer.kind)} on {data}: "
-            f"{len(self.users):,} users, {len(self.items):,} items, {self.history.nnz:,} ratings"
+            f"{counted(len(self.users), 'user')}, {counted(len(self.items), 'item')}, "
+            f"{counted(self.history.nnz, 'rating')}"
         )
         columns = {"metric": list(metrics), "mean": list(metrics.values())} if metrics else {}
         return Table(title, columns, self.info.get("protocol", ""))

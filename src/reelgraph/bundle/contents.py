@@ -41,6 +41,7 @@ from reelgraph.core import (
     Scorer,
     StoresUserFeatures,
 )
+from reelgraph.core.display import counted
 from reelgraph.core.errors import BundleError, ConfigError
 from reelgraph.core.rating_scale import check_feedback
 from reelgraph.scorers import SCORERS, rebuild
@@ -178,7 +179,7 @@ def bundle_fields(
         raise BundleError(f"{path} does not match its manifest: {error}") from None
     items = IdIndex(catalogue.item_id, "item")
     if scorer.n_items != len(items):
-        raise BundleError(f"{path}: the scorer has {scorer.n_items} items, the catalogue {len(items)}")
+        raise BundleError(f"{path}: the scorer has {counted(scorer.n_items, 'item')}, the catalogue {len(items)}")
     return {
         "scorer": scorer, "users": users, "items": items, "history": history, "catalogue": catalogue, "scale": scale,
         "info": manifest["info"], "times": times, "is_train": is_train, "feedback": feedback, "statistics": statistics,

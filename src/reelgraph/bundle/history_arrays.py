@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from reelgraph.core import AnyArray, BoolArray, IntArray, Matrix
+from reelgraph.core.display import counted
 
 _TYPES: Mapping[str, type[np.generic]] = MappingProxyType(
     {"data": np.float32, "indices": np.int32, "indptr": np.int64, "times": np.int64, "learnt": np.bool_}
@@ -68,5 +69,5 @@ def _smallest(array: AnyArray, types: tuple[type[np.generic], ...]) -> AnyArray:
 
 def _require_length(array: AnyArray | None, n_ratings: int) -> AnyArray | None:
     if array is not None and array.shape != (n_ratings,):
-        raise ValueError(f"{len(array)} values for {n_ratings} ratings")
+        raise ValueError(f"{counted(len(array), 'value')} for {counted(n_ratings, 'rating')}")
     return array

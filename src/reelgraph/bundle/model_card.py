@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from reelgraph.core import Catalogue
+from reelgraph.core.display import counted
 from reelgraph.data.terms_of_use import Terms, terms_of
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ def _model_name(bundle: Bundle) -> str:
 def _contents(bundle: Bundle) -> str:
     statistics = bundle.item_statistics
     learnt = (
-        f"Learnt from {int(statistics.counts.sum()):,} ratings of {len(bundle.items):,} movies by "
-        f"{statistics.n_users:,} people."
+        f"Learnt from {counted(int(statistics.counts.sum()), 'rating')} of {counted(len(bundle.items), 'movie')} by "
+        f"{counted(statistics.n_users, 'person')}."
     )
     if bundle.has_people:
         return f"{learnt} **The ids of these people and all their ratings are in it.**"

@@ -16,6 +16,7 @@ from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import err, out, print_json, print_table
 from reelgraph.cli.person_options import OwnFile, SeenWeight, own_ratings
 from reelgraph.core import RatingScale
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Question, Recommender, next_questions
 
@@ -60,12 +61,12 @@ def ask(
         if recommender.scale is None:
             ratings_by_item, seen = dict.fromkeys(seen, _VIEW), ()
         answers = _interview(recommender, ratings_by_item, seen, unseen, k)
-        noun = "movies seen" if recommender.scale is None else "ratings"
+        noun = ("movie seen", "movies seen") if recommender.scale is None else ("rating", "ratings")
         if recommender.scale is None:
             answers, seen = {}, tuple(answers)
         _write(out_path, answers, [item for item in seen if item not in {*answers, *unseen}])
         n_answers = len(answers or seen)
-        out.print(f"{n_answers} {noun} in {out_path}; next: reelgraph recommend {bundle} --ratings {out_path}")
+        out.print(f"{counted(n_answers, *noun)} in {out_path}; next: reelgraph recommend {bundle} --ratings {out_path}")
         return
     history = recommender.history_for(ratings_by_item, seen=seen)
     questions = next_questions(recommender, history, k, not_seen=unseen)

@@ -10,6 +10,7 @@ import typer
 from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import print_json, print_table
 from reelgraph.cli.person_options import OwnFiles, SeenWeight, Users, open_for_all
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Compatibility
 from reelgraph.recommend import compatibility as compare
@@ -53,7 +54,13 @@ def compatible(
     ]
     unlisted_shares = [film.share for film in comparison.items if film.item_id not in listed_ids]
     rows.append(
-        ["rest", f"{len(unlisted_shares):,} other movies", "", "", f"{sum(unlisted_shares) + comparison.baseline:+.4f}"]
+        [
+            "rest",
+            counted(len(unlisted_shares), "other movie"),
+            "",
+            "",
+            f"{sum(unlisted_shares) + comparison.baseline:+.4f}",
+        ]
     )
     caption = f"both rated {comparison.both}, {comparison.agree} of them within one star"
     columns = ["", "movie", *people, "adds"]

@@ -15,6 +15,7 @@ from reelgraph.cli.options import Columns, Data, FeedbackKind, Json, Scale
 from reelgraph.cli.output import err, out, print_json, print_table, progress_bar
 from reelgraph.cli.sources import locate, print_notes, read_options
 from reelgraph.cli.tables import clean_summary, clean_table
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import DATASETS, CleanRules, describe, generate, get, read, write_ratings
 from reelgraph.data.read import source_path
@@ -166,7 +167,7 @@ def convert(
     if as_json:
         print_json({"out": str(out_path), "rows_in": report.rows_in, "rows_out": report.rows_out, "notes": notes})
     else:
-        out.print(f"wrote {out_path}: {report.rows_out:,} ratings", soft_wrap=True)
+        out.print(f"wrote {out_path}: {counted(report.rows_out, 'rating')}", soft_wrap=True)
 
 
 def _require_place(out_path: Path, source: str) -> None:

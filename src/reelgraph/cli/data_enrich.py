@@ -13,6 +13,7 @@ from reelgraph.cli.files import require_writable
 from reelgraph.cli.options import Data, Json
 from reelgraph.cli.output import err, out, print_json, print_table, progress_bar
 from reelgraph.cli.sources import locate, print_notes
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import read
 from reelgraph.data.movie_details import details_path, write_details
@@ -78,10 +79,10 @@ def _show(report: EnrichmentReport, target: Path) -> None:
         if count.after
     ]
     joined = [f"{source}: {ids:,} by id, {titles:,} by title" for source, (ids, titles) in report.joined.items()]
-    print_table(f"{report.movies:,} movies", ["field", "had it", "have it now", "share"], rows, "; ".join(joined))
+    print_table(counted(report.movies, "movie"), ["field", "had it", "have it now", "share"], rows, "; ".join(joined))
     if report.doubtful:
         listed = report.doubtful[:_MAX_DOUBTFUL]
         caption = f"and {len(report.doubtful) - len(listed):,} more, see --json" if len(report.doubtful) > 20 else ""
         print_table("Doubtful, not joined", ["movie", "in the source", "why"], listed, caption)
     print_notes((*report.notes, *map(str, report.refused)))
-    out.print(f"wrote {target}: {report.movies:,} movies and {report.new_movies:,} new ones", soft_wrap=True)
+    out.print(f"wrote {target}: {counted(report.movies, 'movie')} and {report.new_movies:,} new ones", soft_wrap=True)

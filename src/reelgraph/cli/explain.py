@@ -11,6 +11,7 @@ import typer
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import Damp, Item, Mute, OwnFile, SeenWeight, Stars, User, changes_of, open_for
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Explanation, Order, Reason
 from reelgraph.recommend.explain.co_likes import MIN_COUNT
@@ -125,7 +126,7 @@ def _table(explanation: Explanation, top: int) -> None:
         remaining = [reason.share for reason in explanation.reasons if reason.item_id not in listed_ids]
         if remaining:
             others = sum(remaining)
-            label = f"{len(remaining):,} other movies"
+            label = counted(len(remaining), "other movie")
             rows.append(["other terms", label, "", _part(others, whole), f"{others:+.3f}", ""])
         rows += [["other terms", name, "", "", f"{term:+.3f}", ""] for name, term in explanation.baseline_terms.items()]
         rows.append(["total", _VALUE[explanation.unit], "", "", f"{explanation.total:.3f}", ""])

@@ -13,6 +13,7 @@ from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import BundlePath, Json, refuse_given
 from reelgraph.cli.output import out, print_json
 from reelgraph.cli.table_files import parquet_bytes
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.export.page_model import DRAWS
 from reelgraph.recommend import Recommender
@@ -74,4 +75,4 @@ def _write_vectors(bundle: Path, path: Path, as_json: bool) -> None:
     if as_json:
         print_json({"vectors": str(path), "items": n_items, "dimensions": dim})
     else:
-        out.print(f"wrote {path}: {n_items:,} movies, {dim:,} dimensions", soft_wrap=True)
+        out.print(f"wrote {path}: {counted(n_items, 'movie')}, {counted(dim, 'dimension')}", soft_wrap=True)

@@ -10,6 +10,7 @@ import typer
 from reelgraph.bundle import Bundle
 from reelgraph.cli.options import ChangedBundle, Json
 from reelgraph.cli.output import out, print_json, print_table
+from reelgraph.core.display import counted
 from reelgraph.recommend import Recommender
 from reelgraph.unlearning.receipt import Receipt, forget_in_bundle
 
@@ -51,7 +52,10 @@ def forget(
 def _show(receipt: Receipt) -> None:
     forgotten = receipt.forgotten
     learnt = "" if forgotten.learnt is None else f", {forgotten.learnt:,} of which the model had learnt from"
-    out.print(f"{receipt.when}: {forgotten.ratings:,} ratings are no longer stored{learnt}", soft_wrap=True)
+    out.print(
+        f"{receipt.when}: {counted(forgotten.ratings, 'rating is', 'ratings are')} no longer stored{learnt}",
+        soft_wrap=True,
+    )
     parts = [[part.kind, "exactly" if part.exactly else "not yet", part.how] for part in forgotten.parts]
     print_table("What was learnt", ["part", "forgotten", "how"], parts)
     if not all(part.exactly for part in forgotten.parts):

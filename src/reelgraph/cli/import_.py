@@ -13,6 +13,7 @@ from reelgraph.cli.files import require_distinct, require_writable, write
 from reelgraph.cli.options import Json, bundle_to_read
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.core import RatingScale
+from reelgraph.core.display import counted
 from reelgraph.importers import ImportedMovie, ImportResult
 
 _SHOWN = 10  # doubtful films in the table
@@ -109,7 +110,7 @@ def _tables(imported: ImportResult, doubtful: Path | None) -> None:
         *([why, count] for why, count in imported.skipped.items()),
         *([f"matched by: {why}", count] for why, count in imported.reasons().items()),
     ]
-    print_table(f"{imported.service}: {imported.rows:,} rows", ["what", "count"], rows)
+    print_table(f"{imported.service}: {counted(imported.rows, 'row')}", ["what", "count"], rows)
     if films["doubtful"]:
         more = len(films["doubtful"]) - _SHOWN
         caption = f"and {more:,} more" if more > 0 else ""

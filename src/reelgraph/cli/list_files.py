@@ -12,6 +12,7 @@ import typer
 from reelgraph.cli.files import require_distinct, require_writable, write
 from reelgraph.cli.output import err
 from reelgraph.core import Recommendations
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend import Recommender
 
@@ -80,5 +81,7 @@ def _with_ids(recommendations: Recommendations, recommender: Recommender) -> lis
         hint = "train with links.csv, or with the columns imdb_id and tmdb_id"
         raise CapabilityError("no movie of the list has an id of IMDb or TMDB, by which Radarr and Trakt know it", hint)
     if len(movies_with_ids) < len(movies):
-        err.print(f"{len(movies) - len(movies_with_ids):,} movies without an id of IMDb or TMDB are not in the file")
+        err.print(
+            f"not in the file: {counted(len(movies) - len(movies_with_ids), 'movie')} without an id of IMDb or TMDB"
+        )
     return movies_with_ids

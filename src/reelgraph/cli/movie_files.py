@@ -10,6 +10,7 @@ from reelgraph import importers
 from reelgraph.cli.item_names import item_named
 from reelgraph.cli.output import clipped, err
 from reelgraph.cli.person_options import with_hint_to_import
+from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError, UnknownIdError
 from reelgraph.recommend import Filters, Recommender
 
@@ -34,7 +35,7 @@ def movies_in(path: Path, recommender: Recommender) -> tuple[int | str, ...]:
     is_list = importers.is_list_of_names(path)
     ids, n_named, lines = (_named_in_lines if is_list else _named_in_export)(path, recommender)
     if not ids:
-        raise DataFormatError(path, f"none of its {n_named:,} movies is in the bundle", hint="; ".join(lines))
+        raise DataFormatError(path, f"none of its {counted(n_named, 'movie')} is in the bundle", hint="; ".join(lines))
     for line in lines:
         err.print(f"{path.name}, {line}", soft_wrap=True, markup=False)
     return tuple(dict.fromkeys(ids))
@@ -68,9 +69,9 @@ def _named_in_lines(path: Path, recommender: Recommender) -> tuple[list[int | st
         ids,
         n_named,
         [
-            f"{len(ids):,} of {n_named:,} movies found",
+            f"{len(ids):,} of {counted(n_named, 'movie')} found",
             *missing[:_N_SHOWN],
-            *([f"and {len(missing) - _N_SHOWN:,} more lines"] if len(missing) > _N_SHOWN else []),
+            *([f"and {counted(len(missing) - _N_SHOWN, 'more line')}"] if len(missing) > _N_SHOWN else []),
         ],
     )
 

@@ -16,6 +16,7 @@ from reelgraph.cli.options import refuse_given
 from reelgraph.cli.output import out, print_json, progress_bar
 from reelgraph.cli.table_files import require_table_path, write_tables
 from reelgraph.core import Progress, ProgressCallback
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Filters, Order, Recommender
 from reelgraph.recommend.batch_lists import BATCH_SIZE, RecommendationTable
@@ -81,7 +82,10 @@ def write_all(
     if as_json:
         print_json({"out": str(path), **counts, "answered_by": recommender.scorer.kind})
     else:
-        out.print(f"wrote {path}: {counts['rows']:,} rows, lists of {counts['users']:,} users", soft_wrap=True)
+        out.print(
+            f"wrote {path}: {counted(counts['rows'], 'row')}, lists of {counted(counts['users'], 'user')}",
+            soft_wrap=True,
+        )
 
 
 def _counted(tables: Iterable[Mapping[str, Any]], counts: dict[str, int]) -> Iterator[Mapping[str, Any]]:

@@ -16,6 +16,7 @@ from reelgraph.cli.config_file import ConfigFile
 from reelgraph.cli.files import require_writable
 from reelgraph.cli.options import Json, StoreAddress
 from reelgraph.cli.output import out, print_json
+from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.store import open_store
 
@@ -50,7 +51,11 @@ def init(address: StoreAddress, as_json: Json = False) -> None:
     with closing(open_store(address)) as store:
         store.ready()
         counts = dataclasses.asdict(store.counts())
-    _print_result(as_json, counts, f"ready; {counts['users']:,} people, {counts['ratings']:,} ratings")
+    _print_result(
+        as_json,
+        counts,
+        f"ready; {counted(counts['users'], 'person')}, {counted(counts['ratings'], 'rating')}",
+    )
 
 
 @app.command("dump")
@@ -110,8 +115,12 @@ def rebuild(address: StoreAddress, as_json: Json = False) -> None:
     """
     with closing(open_store(address, create=False)) as store:
         result = store.rebuild()
-    agree = "they agreed with the log" if result.differences == 0 else f"{result.differences:,} rows put right"
-    _print_result(as_json, dataclasses.asdict(result), f"{result.ratings:,} ratings, {result.marks:,} marks: {agree}")
+    agree = "they agreed with the log" if result.differences == 0 else f"{counted(result.differences, 'row')} put right"
+    _print_result(
+        as_json,
+        dataclasses.asdict(result),
+        f"{counted(result.ratings, 'rating')}, {counted(result.marks, 'mark')}: {agree}",
+    )
 
 
 @app.command("vacuum")
@@ -137,13 +146,16 @@ def vacuum(
         removed = 0 if served_days is None else store.delete_impressions(now - served_days * _DAY)
         store.vacuum()
     record = {"served_removed": removed, "guests_removed": guests}
-    _print_result(as_json, record, f"done; {removed:,} served lists and {guests:,} guests removed")
+    _print_result(as_json, record, f"done; {counted(removed, 'served list')} and {counted(guests, 'guest')} removed")
 
 
 def _dump_summary(record: dict[str, int]) -> str:
     people, events, lists, movies, keys = (record[name] for name in ("users", "events", "served", "items", "keys"))
-    added = f", {movies:,} added movies" if movies else ""
-    return f"{people:,} people, {events:,} events, {lists:,} served lists{added}, {keys:,} keys"
+    added = f", {counted(movies, 'added movie')}" if movies else ""
+    return (
+        f"{counted(people, 'person')}, {counted(events, 'event')}, "
+        f"{counted(lists, 'served list')}{added}, {counted(keys, 'key')}"
+    )
 
 
 def _print_result(as_json: bool, record: dict[str, object] | dict[str, int], line: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import fits, out, print_table
 from reelgraph.core import CleanReport, EvalReport, Metric
+from reelgraph.core.display import counted
 from reelgraph.data.clean_steps import UNKNOWN_TIMES
 from reelgraph.evaluation import as_rows
 
@@ -21,14 +22,16 @@ def clean_summary(report: CleanReport) -> str:
     dropped = f"; dropped: {', '.join(steps)}" if steps else "; nothing dropped"
     n_unknown = sum(step.count for step in report.steps if step.name == UNKNOWN_TIMES)
     unknown = f"; {n_unknown:,} without a time, taken as older than all others" if n_unknown else ""
-    return f"{report.rows_in:,} ratings read, {report.rows_out:,} kept{dropped}{unknown}"
+    return f"{counted(report.rows_in, 'rating')} read, {report.rows_out:,} kept{dropped}{unknown}"
 
 
 def clean_table(report: CleanReport, *, only_counted: bool = False) -> None:
     """The steps of cleaning, with their examples; with ``only_counted`` those that found something."""
     steps = [step for step in report.steps if step.count or not only_counted]
     rows = [[step.name, step.action, step.count, "; ".join(step.examples)] for step in steps]
-    caption = f"{report.rows_in:,} rows in - {report.dropped:,} dropped = {report.rows_out:,} rows out"
+    caption = (
+        f"{counted(report.rows_in, 'row')} in - {report.dropped:,} dropped = {counted(report.rows_out, 'row')} out"
+    )
     if without_rows := len(report.steps) - len(steps):
         caption += f"; {without_rows} {'other ' if steps else ''}checks found nothing"
     if not steps:

@@ -20,6 +20,7 @@ from reelgraph.cli.sources import locate, open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
 from reelgraph.cli.tracking import to_all, tracked
 from reelgraph.core import Dataset, Split, SupportsNewItems
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.movie_details import details_path, read_details
 from reelgraph.data.read import source_path
@@ -131,7 +132,7 @@ def train(
     out.print(f"{measured.fit.seconds:.1f} s; wrote {out_path}", soft_wrap=True)
     out.print(forgetting_note(plan), soft_wrap=True)
     if n_new:
-        out.print(f"{n_new:,} new movies are scored by movies like them", soft_wrap=True)
+        out.print(f"{counted(n_new, 'new movie is', 'new movies are')} scored by movies like them", soft_wrap=True)
     if note := allow_note(done.bundle.scorer):
         out.print(note, soft_wrap=True)
 
@@ -141,7 +142,9 @@ def _held_back(parts: Split) -> str:
     description = (
         "what people rated when they came back another day" if parts.spec.kind == "last-visits" else "ratings drawn"
     )
-    sizes = [f"{part.target.nnz:,} ratings of {len(part):,} people" for part in (parts.valid, parts.test)]
+    sizes = [
+        f"{counted(part.target.nnz, 'rating')} of {counted(len(part), 'person')}" for part in (parts.valid, parts.test)
+    ]
     return f"held back, {description}: {sizes[0]} for validation, {sizes[1]} for the test"
 
 

@@ -18,6 +18,7 @@ from reelgraph.cli.options import MODEL_HELP, Columns, Data, FeedbackKind, Json,
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
 from reelgraph.cli.sources import locate, print_losses, print_notes, read_options
 from reelgraph.core import config
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.evaluation import PROTOCOLS
 
@@ -159,7 +160,7 @@ def _tables(result: tuning.TuningResult) -> None:
         for trial in result.ranked()[:_SHOWN]
     ]
     ended = ", ".join(f"{count} {state}" for state in ("pruned", "failed") if (count := result.count(state)))
-    caption = f"{len(result.trials)} trials{f', {ended}' if ended else ''}; the test was not read"
+    caption = f"{counted(len(result.trials), 'trial')}{f', {ended}' if ended else ''}; the test was not read"
     title = f"{result.model}, protocol {result.protocol}: best trials on validation"
     print_table(title, ["trial", result.metric, *names, "seconds"], rows, caption)
     if result.importance:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core.arrays import AnyArray, IntArray, freeze
-from reelgraph.core.display import Displayed, Table
+from reelgraph.core.display import Displayed, Table, counted
 
 LIST_DETAILS = (
     "directors", "writers", "cast", "languages", "countries", "keywords", "translated_titles", "title_languages",
@@ -147,4 +147,4 @@ class Catalogue(Displayed):
         return self.original_title[row] if language in self.languages[row][:1] else ""
 
     def _display(self) -> Table:
-        return Table(f"Catalogue of {len(self):,} movies, {sum(map(bool, self.genres)):,} with genres")
+        return Table(f"Catalogue of {counted(len(self), 'movie')}, {sum(map(bool, self.genres)):,} with genres")

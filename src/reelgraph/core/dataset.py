@@ -10,7 +10,7 @@ import numpy as np
 
 from reelgraph.core.arrays import IntArray, wide
 from reelgraph.core.catalogue import Catalogue
-from reelgraph.core.display import Table, Tabular
+from reelgraph.core.display import Table, Tabular, counted
 from reelgraph.core.profiles import Profiles
 from reelgraph.core.ratings import NO_TIME, Ratings
 
@@ -53,13 +53,16 @@ class Dataset(Tabular):
         rows = {
             "stars": f"none: {ratings.feedback}" if ratings.scale is None else str(ratings.scale),
             "time": _period(ratings.timestamp),
-            "catalogue": f"{len(self.catalogue):,} movies",
-            "profiles": "none" if self.profiles is None else f"{len(self.profiles):,} users",
+            "catalogue": counted(len(self.catalogue), "movie"),
+            "profiles": "none" if self.profiles is None else counted(len(self.profiles), "user"),
             "source": ratings.source,
         }
         if ratings.faults:
-            rows["unreadable"] = f"{len(ratings.faults):,} faults in rows, see clean"
-        title = f"Dataset {self.name}: {len(ratings):,} ratings by {n_users:,} users of {n_items:,} movies"
+            rows["unreadable"] = f"{counted(len(ratings.faults), 'fault')} in rows, see clean"
+        title = (
+            f"Dataset {self.name}: {counted(len(ratings), 'rating')} by "
+            f"{counted(n_users, 'user')} of {counted(n_items, 'movie')}"
+        )
         return Table(title, {"what": list(rows), "value": list(rows.values())}, "; ".join(ratings.notes))
 
 
@@ -127,5 +130,8 @@ class CleanReport(Tabular):
         }
 
     def _display(self) -> Table:
-        title = f"Cleaning: {self.rows_in:,} rows in, {self.dropped:,} dropped, {self.rows_out:,} rows out"
+        title = (
+            f"Cleaning: {counted(self.rows_in, 'row')} in, {self.dropped:,} "
+            f"dropped, {counted(self.rows_out, 'row')} out"
+        )
         return Table(title, self.to_dict(), "; ".join(self.notes))

@@ -15,14 +15,29 @@ from reelgraph.core.errors import CapabilityError
 if TYPE_CHECKING:
     import polars as pl
 
+_IRREGULAR_PLURALS = {"person": "people", "history": "histories"}
 _MAX_ROWS = 24
 _MAX_CELL_WIDTH = 40  # terminal columns of one cell
 _WIDTH = 100  # terminal columns of a table
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """A number and what it counts, such as "1 movie" and "2,000 movies"; ``plural`` is for nouns without an s there."""
-    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+def counted(count: float, singular: str, plural: str = "") -> str:
+    """A number and what it counts, such as "1 movie", "2,000 movies", "3 people" and "4.5 stars".
+
+    Args:
+        count: of things, or of stars.
+        singular: the noun, with what stands before and after it: "rated movie", "rating is".
+        plural: likewise for other numbers; by default that of the noun at the end of ``singular``.
+    """
+    number = f"{int(count):,}" if count == int(count) else f"{count:g}"
+    return f"{number} {singular if count == 1 else plural or _plural(singular)}"
+
+
+def _plural(noun: str) -> str:
+    for singular, plural in _IRREGULAR_PLURALS.items():
+        if noun.endswith(singular):
+            return noun.removesuffix(singular) + plural
+    return f"{noun}s"
 
 
 @dataclass(frozen=True)
@@ -70,7 +85,7 @@ class Table:
 
     def _notes(self) -> list[str]:
         n_rows = max((len(values) for values in self.columns.values()), default=0)
-        hidden = [f"and {n_rows - _MAX_ROWS:,} more rows"] if n_rows > _MAX_ROWS else []
+        hidden = [f"and {counted(n_rows - _MAX_ROWS, 'more row')}"] if n_rows > _MAX_ROWS else []
         return [*hidden, *([_printable(self.note)] if self.note else [])]
 
 

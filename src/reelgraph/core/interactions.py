@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, freeze, read_only
-from reelgraph.core.display import Displayed, Table, Tabular
+from reelgraph.core.display import Displayed, Table, Tabular, counted
 from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.core.history_order import ranks_in_time
 from reelgraph.core.pair_order import pair_order, row_starts
@@ -181,7 +181,10 @@ class Interactions(Displayed):
         return None if times is None else ranks_in_time(times, self.positions())
 
     def _display(self) -> Table:
-        return Table(f"Interactions: {len(self):,} ratings of {self.n_items:,} items by {self.n_users:,} users")
+        return Table(
+            f"Interactions: {counted(len(self), 'rating')} of "
+            f"{counted(self.n_items, 'item')} by {counted(self.n_users, 'user')}"
+        )
 
     @cached_property
     def _pattern(self) -> tuple[IntArray, IntArray]:
@@ -309,7 +312,7 @@ class EvalPart(Displayed):
         )
 
     def _display(self) -> Table:
-        return Table(f"EvalPart: {self.target.nnz:,} ratings held back from {len(self):,} users")
+        return Table(f"EvalPart: {counted(self.target.nnz, 'rating')} held back from {counted(len(self), 'user')}")
 
 
 @dataclass(frozen=True, repr=False)

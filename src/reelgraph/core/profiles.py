@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reelgraph.core.arrays import AnyArray, freeze
-from reelgraph.core.display import Displayed, Table
+from reelgraph.core.display import Displayed, Table, counted
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,4 +33,4 @@ class Profiles(Displayed):
         return len(self.user_id)
 
     def _display(self) -> Table:
-        return Table(f"Profiles of {len(self):,} users")
+        return Table(f"Profiles of {counted(len(self), 'user')}")

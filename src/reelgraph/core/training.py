@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from reelgraph.core.catalogue import Catalogue
-from reelgraph.core.display import Table, Tabular
+from reelgraph.core.display import Table, Tabular, counted
 from reelgraph.core.interactions import EvalPart, Interactions
 from reelgraph.core.profiles import Profiles
 from reelgraph.core.scoring import Scorer
@@ -125,7 +125,7 @@ class FitResult(Tabular):
         return _epoch_columns(self.history)
 
     def _display(self) -> Table:
-        epochs = f", {len(self.history):,} epochs" if self.history else ""
+        epochs = f", {counted(len(self.history), 'epoch')}" if self.history else ""
         best = f", best epoch {self.best_epoch}" if self.best_epoch is not None else ""
         title = f"FitResult: {self.scorer.kind} scorer{epochs}{best}, {self.seconds:.1f} s"
         columns = _epoch_columns(self.history[-_EPOCHS_SHOWN:]) if self.history else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reelgraph.core import CleanReport, CleanStep
+from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.clean_steps import (
     BAD_RATINGS,
@@ -48,7 +49,7 @@ def require_rows(report: CleanReport, source: str) -> None:
     if not is_empty and 2 * (report.count(OFF_SCALE) + report.count(OFF_STEP)) <= report.rows_in:
         return
     step = _main_step(report)
-    remaining = "no rating is left" if is_empty else f"only {report.rows_out:,} ratings are left"
+    remaining = "no rating is left" if is_empty else f"only {counted(report.rows_out, 'rating is', 'ratings are')} left"
     example = f" ({step.examples[0]})" if step.examples else ""
     raise DataFormatError(
         source,
@@ -66,7 +67,7 @@ def dropped_notes(report: CleanReport) -> tuple[str, ...]:
     if 2 * n_dropped <= report.rows_in:
         return ()
     step = _main_step(report)
-    text = f"WARNING: {n_dropped:,} of {report.rows_in:,} ratings were dropped, {step.count:,} for {step.name}"
+    text = f"WARNING: {n_dropped:,} of {counted(report.rows_in, 'rating')} were dropped, {step.count:,} for {step.name}"
     return (f"{text}; {_HINTS.get(step.name, _LOOK)}",)
 
 

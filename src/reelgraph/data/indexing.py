@@ -8,6 +8,7 @@ import numpy as np
 
 from reelgraph.core import AnyArray, IdIndex, Interactions, Ratings, RowFault
 from reelgraph.core.argument_checks import require_type
+from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.pair_order import is_ascending
 from reelgraph.data.id_rows import id_rows
@@ -62,7 +63,7 @@ def index(ratings: Ratings, *, min_rating: float | None = None, extra_items: Any
     if extra_items is not None and len(extra_items):
         interactions = _with_items(interactions, extra_items)
     if len(interactions) == 0:
-        floor = "" if min_rating is None else f" of at least {min_rating:g} stars"
+        floor = "" if min_rating is None else f" of at least {counted(min_rating, 'star')}"
         raise DataFormatError(ratings.source, f"expected at least one rating{floor}, found none")
     return interactions
 

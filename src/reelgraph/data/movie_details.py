@@ -14,6 +14,7 @@ import polars as pl
 from reelgraph._util.atomic_files import atomic_write
 from reelgraph.core import BoolArray, Catalogue, Dataset
 from reelgraph.core.catalogue import LIST_DETAILS, TEXT_DETAILS
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data.catalogue_table import catalogue_from_frame, catalogue_to_frame, column_fault
 from reelgraph.data.readers.files import DETAILS
@@ -82,10 +83,10 @@ def with_details(data: Dataset, source: Path) -> Dataset:
     n_of_data = len(details) - len(read_details(path, only_new=True))
     n_known = int(np.isin(details.item_id, data.catalogue.item_id).sum())
     if n_of_data and not n_known:
-        reason = f"none of its {n_of_data:,} movies is in {data.name}"
+        reason = f"none of its {counted(n_of_data, 'movie')} is in {data.name}"
         raise DataFormatError(str(path), "details of the movies of this data set", value=reason, hint=_HINT)
     digest = hashlib.sha256(data.sha256.encode() + path.read_bytes()).hexdigest()
-    note = f"details of {len(details):,} movies are read from {path.name}"
+    note = f"details of {counted(len(details), 'movie')} are read from {path.name}"
     if n_known < n_of_data:
         note += f"; {n_of_data - n_known:,} of them are not in the data set, and are listed as new"
     return dataclasses.replace(

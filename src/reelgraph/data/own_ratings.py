@@ -12,6 +12,7 @@ import numpy as np
 from reelgraph.core import CleanReport, CleanStep, Dataset, FloatArray, IdIndex, Ratings, RatingScale, RowFault
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.arrays import wide
+from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.clean import CleanRules, clean_rows
@@ -84,7 +85,7 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
     ratings = cleaned_data.ratings
     user_ids = np.unique(ratings.user_id)
     if len(user_ids) > 1 and not np.array_equal(ratings.user_id, ratings.item_id):
-        raise DataFormatError(path, "the ratings of one person", column="user_id", value=f"{len(user_ids)} users")
+        raise DataFormatError(path, "the ratings of one person", column="user_id", value=counted(len(user_ids), "user"))
     stars = dict(zip(ratings.item_id.tolist(), ratings.rating.tolist(), strict=True))
     seen = dict.fromkeys(data.ratings.item_id[[fault.row for fault in unrated_faults]].tolist())
     report = dataclasses.replace(report, steps=(*report.steps, *conversion))
@@ -99,7 +100,7 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
         reasons = "; ".join(
             f"{step.name} {step.count:,}" for step in report.steps if step.action == "dropped" and step.count
         )
-        raise DataFormatError(path, f"none of its {report.rows_in:,} rows can be used: {reasons}")
+        raise DataFormatError(path, f"none of its {counted(report.rows_in, 'row')} can be used: {reasons}")
     if scale is not None:
         person = _to_scale(person, scale)
     return person if items is None else _known_items(person, items, data.ratings, path)
@@ -195,7 +196,7 @@ def _known_items(person: OwnRatings, items: IdIndex, ratings: Ratings, path: Pat
     if all_items and not stars and not seen:
         raise DataFormatError(
             path,
-            f"none of its {len(all_items):,} movies is in the bundle",
+            f"none of its {counted(len(all_items), 'movie')} is in the bundle",
             column="item_id",
             value=str(all_items[0]),
             hint="import an export first: reelgraph import",

@@ -11,6 +11,7 @@ import polars as pl
 from reelgraph._util.atomic_files import atomic_writer
 from reelgraph.core import NO_TIME, AnyArray, Catalogue, Dataset, Ratings
 from reelgraph.core.arrays import wide
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError, DataFormatError
 
 FORMATS = (".inter", ".parquet", ".pq", ".csv", ".tsv")
@@ -72,7 +73,7 @@ def write_ratings(data: Dataset, path: str | Path) -> tuple[str, ...]:
     ratings = data.ratings
     if ratings.faults:
         hint = "clean it first: reelgraph.clean(data)"
-        raise DataFormatError(ratings.source, f"{len(ratings.faults):,} rows that could be read", hint=hint)
+        raise DataFormatError(ratings.source, f"{counted(len(ratings.faults), 'row')} that could be read", hint=hint)
     _require_replaceable(path)
     columns = _columns(ratings)
     if path.suffix.lower() != ".inter":
@@ -137,7 +138,8 @@ def _lost_titles(catalogue: Catalogue) -> tuple[str, ...]:
     if not _has_titles(catalogue):
         return ()
     return (
-        f"titles and genres of {len(catalogue):,} movies are not in a table of ratings; a name in .inter keeps them",
+        f"titles and genres of {counted(len(catalogue), 'movie')} are not "
+        "in a table of ratings; a name in .inter keeps them",
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph.core import FitContext, FitResult, Interactions, Model, Progress, Shard
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError, ReelgraphError, WorkerError
 from reelgraph.distributed.cluster import Cluster, require_ray
 from reelgraph.train import checkpoint
@@ -68,7 +69,7 @@ class RayFit:
         """Refuse what would wait for ever."""
         gpus = require_ray().cluster_resources().get("GPU", 0)
         if gpus < self.cluster.workers:
-            problem = f"the Ray cluster has {gpus:g} GPUs for {self.cluster.workers} workers"
+            problem = f"the Ray cluster has {gpus:g} GPUs for {counted(self.cluster.workers, 'worker')}"
             raise CapabilityError(problem, "use fewer workers, or device cpu")
 
     def _train(self, model: Model, train: Interactions, context: FitContext, folder: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from reelgraph.core import EvalPart, EvalReport, FloatArray, IntArray, Matrix, Metric
+from reelgraph.core.display import counted
 from reelgraph.evaluation.bootstrap import summarise
 from reelgraph.evaluation.full_ranking import RankedHits, hits_in
 from reelgraph.evaluation.metrics.tied_hits import TiedHits
@@ -34,7 +35,10 @@ def with_first_days(report: EvalReport, early: EvalReport, rows: IntArray, days:
     for label, values in early.per_user.items():
         per_user[label] = np.full(n, np.nan)
         per_user[label][rows] = values
-    text = f"*_{days}d: targets of the first {days} days after the cut, of the {len(rows)} people who have one"
+    text = (
+        f"*_{days}d: targets of the first {days} days after the cut, of "
+        f"the {counted(len(rows), 'person')} with such a target"
+    )
     return _with(report, per_user, {}, early.summary, _suffix(f"{days}d"), text)
 
 

@@ -22,6 +22,7 @@ from reelgraph.core import (
     TopK,
 )
 from reelgraph.core.argument_checks import require_scorer_or_lists, require_type
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.splitting.leak_checks import check_part, check_train
 from reelgraph.evaluation.bootstrap import summarise, summarise_sums
@@ -295,7 +296,7 @@ def _text(
 ) -> str:
     words = [protocol] if protocol else []
     if any(label.name in RANKING for label in labels):
-        pool = "all unseen items" if part.candidates is None else f"{len(part.candidates)} candidate items"
+        pool = "all unseen items" if part.candidates is None else counted(len(part.candidates), "candidate item")
         relevance = "every target rating" if relevant_from is None else f"target ratings >= {relevant_from:g}"
         lengths = ", ".join(str(k) for k in dict.fromkeys(label.k for label in labels if label.k is not None))
         source = "lists of a table" if is_table else f"full ranking of {pool}"
@@ -310,5 +311,5 @@ def _text(
     if any(label.name == "disliked" for label in labels):
         of_all = "targets" if by_target else "people"
         words.append(f"disliked: target ratings <= {disliked_to:g}, a mean over all {of_all}")
-    words.append(f"{len(part)} people, {len(part.target.data)} target ratings")
+    words.append(f"{counted(len(part), 'person')}, {counted(len(part.target.data), 'target rating')}")
     return "; ".join(words)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.core import AnyArray, EvalPart, EvalReport, IntArray, Metric, Profiles, read_only
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.bootstrap import summarise
 
@@ -75,7 +76,10 @@ def by_group(report: EvalReport, groupings: Sequence[Grouping]) -> tuple[GroupMe
     for grouping in groupings:
         for name, values in report.per_user.items():
             if len(values) != len(grouping.member):
-                raise ConfigError(grouping.kind, f"has {len(grouping.member)} people, but {name} has {len(values)}")
+                raise ConfigError(
+                    grouping.kind,
+                    f"has {counted(len(grouping.member), 'person')}, but {name} has {len(values)}",
+                )
         for place, name in enumerate(grouping.names):
             rows = np.flatnonzero(grouping.member == place)
             if len(rows):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reelgraph._version import __version__
 from reelgraph.bundle import Bundle
+from reelgraph.core.display import counted
 from reelgraph.data.terms_of_use import terms_of
 from reelgraph.export.measured_loss import MeasuredLoss
 from reelgraph.export.page_model import DRAWS_LEFT_OUT, STARS, PageModel
@@ -12,7 +13,10 @@ from reelgraph.export.page_model import DRAWS_LEFT_OUT, STARS, PageModel
 def describe(bundle: Bundle, model: PageModel, loss: MeasuredLoss | None) -> tuple[str, ...]:
     """Sentences for the foot of the page and for whoever makes it."""
     statistics, name = bundle.item_statistics, bundle.info.get("data", {}).get("name", "")
-    data = f"{int(statistics.counts.sum()):,} ratings of {len(bundle.items):,} films by {statistics.n_users:,} people"
+    data = (
+        f"{counted(int(statistics.counts.sum()), 'rating')} of {counted(len(bundle.items), 'film')} "
+        f"by {counted(statistics.n_users, 'person')}"
+    )
     terms = terms_of(name)
     sentences = [
         f"Learnt from {data}{f' ({name})' if name else ''}.",
@@ -31,7 +35,10 @@ def _model_sentence(model: PageModel) -> str:
     ranking = f"Ranked by {' and '.join(parts)}"
     if model.stars is None:
         return f"{ranking}, in numbers of 8 bits. It predicts no stars."
-    return f"{ranking}, in numbers of 8 bits; stars from {len(model.stars.item)} draws of the model that predicts them."
+    return (
+        f"{ranking}, in numbers of 8 bits; stars from "
+        f"{counted(len(model.stars.item), 'draw')} of the model that predicts them."
+    )
 
 
 def _left_out_sentence(model: PageModel) -> str:
@@ -47,7 +54,7 @@ def _loss_sentence(model: PageModel, loss: MeasuredLoss | None) -> str:
     if loss is None:
         return "What that costs was not measured."
     if loss.difference.mean == loss.difference.low == loss.difference.high == 0.0:
-        ranking = f"It ranks as the bundle does: NDCG@10 {loss.bundle.mean:.4f} for {loss.n_people:,} people"
+        ranking = f"It ranks as the bundle does: NDCG@10 {loss.bundle.mean:.4f} for {counted(loss.n_people, 'person')}"
     else:
         difference = f"{loss.difference.mean:+.4f} [{loss.difference.low:+.4f}, {loss.difference.high:+.4f}]"
         ranking = f"NDCG@10 against the bundle ({loss.bundle.mean:.4f}, {loss.n_people:,} people): {difference}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.core import Scorer
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.export.star_draws import few_draws
 from reelgraph.scorers.bayes.scorer import BayesScorer
@@ -100,7 +101,9 @@ def page_model(scorer: Scorer, without: Collection[str] = (), draws: int = DRAWS
             few = few_draws(stars, draws)
             n_draws = len(stars.item)
             left_out |= (
-                {DRAWS_LEFT_OUT: f"{n_draws - draws} of {n_draws} draws of the stars"} if draws < n_draws else {}
+                {DRAWS_LEFT_OUT: f"{n_draws - draws} of {counted(n_draws, 'draw')} of the stars"}
+                if draws < n_draws
+                else {}
             )
     return PageModel(_joined(scorer, parts, few), parts, few, left_out)
 

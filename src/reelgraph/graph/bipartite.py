@@ -11,7 +11,7 @@ from scipy import sparse
 
 from reelgraph.core import FloatArray, IntArray, Interactions, Matrix
 from reelgraph.core.argument_checks import require_type
-from reelgraph.core.display import Displayed, Table
+from reelgraph.core.display import Displayed, Table, counted
 from reelgraph.core.errors import LeakError
 from reelgraph.graph.pyg import to_pyg
 
@@ -66,7 +66,10 @@ class BipartiteGraph(Displayed):
     ratings: Matrix
 
     def _display(self) -> Table:
-        return Table(f"BipartiteGraph: {self.n_users:,} users, {self.n_items:,} items, {self.n_edges:,} edges")
+        return Table(
+            f"BipartiteGraph: {counted(self.n_users, 'user')}, "
+            f"{counted(self.n_items, 'item')}, {counted(self.n_edges, 'edge')}"
+        )
 
     @classmethod
     def build(cls, train: Interactions) -> BipartiteGraph:

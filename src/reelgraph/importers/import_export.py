@@ -11,6 +11,7 @@ from typing import Any
 
 from reelgraph.core import Catalogue, IdIndex, RatingScale
 from reelgraph.core.argument_checks import require_path, require_type
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.titles.title_index import TitleIndex
 from reelgraph.importers.episodes import without_episodes
@@ -288,7 +289,7 @@ def _to_scale(
     half_stars = {item: max(_STEP, round(stars / _STEP) * _STEP) for item, stars in ratings.items()}
     n_rounded = sum(abs(half_stars[item] - stars) > 1e-9 for item, stars in ratings.items())
     if n_rounded:
-        notes.append(f"{n_rounded:,} ratings rounded to the nearest half star")
+        notes.append(f"{counted(n_rounded, 'rating')} rounded to the nearest half star")
     if scale is None:
         return half_stars
     if scale.high != _HIGHEST:
@@ -296,7 +297,10 @@ def _to_scale(
         return {item: stars * scale.high / _HIGHEST for item, stars in half_stars.items()}
     n_off_step = sum(scale.step == 1 and stars % 1 != 0 for stars in half_stars.values())
     if n_off_step:
-        notes.append(f"{n_off_step:,} half stars kept as they are; the catalogue's own ratings are whole stars")
+        notes.append(
+            f"{counted(n_off_step, 'rating')} with half a star kept as "
+            "given; the catalogue's own ratings are whole stars"
+        )
     return half_stars
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers import row_state, state_words
@@ -75,7 +76,13 @@ def read(table: ExportTable, file_name: str, collector: EntryCollector, options:
     converter = find_converter(ratings, options.scale, _HIGHEST, table.source)
     if kind == "likes":
         name = "/".join(file_name.split("/")[-2:])
-        collector.notes.append(f"{len(table):,} liked movies (hearts in {name}) count as seen")
+        collector.notes.append(
+            counted(
+                len(table),
+                f"liked movie (hearts in {name}) counts as seen",
+                f"liked movies (hearts in {name}) count as seen",
+            )
+        )
     for where, row in table.rows():
         if not titles[row]:
             collector.add_unreadable(f"{where}: no name")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph.core import plugins
+from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.importers import letterboxd, row_state, state_words
@@ -106,7 +107,7 @@ def _require_one_table(path: Path, files: list[SourceFile]) -> None:
 def _require_readable(path: Path, collector: EntryCollector) -> None:
     n_unreadable = collector.skipped[UNREADABLE]
     if 2 * n_unreadable > collector.n_rows:
-        hint = f"{n_unreadable:,} of {collector.n_rows:,} rows; this is the first"
+        hint = f"{n_unreadable:,} of {counted(collector.n_rows, 'row')}; this is the first"
         raise DataFormatError(collector.unreadable[0], "cannot be read", hint=hint)
     if not collector.n_rows:
         raise DataFormatError(path, "expected at least one movie, found none")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph.core import Catalogue, IdIndex, Recommendations
+from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers.files import open_file
@@ -109,7 +110,7 @@ def summary_lines(result: ImportResult) -> list[str]:
         **result.set_aside,
     }
     count_texts = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
-    lines = [f"{result.service}: {result.rows:,} rows; {count_texts or 'nothing imported'}"]
+    lines = [f"{result.service}: {counted(result.rows, 'row')}; {count_texts or 'nothing imported'}"]
     return [*lines, *_unmatched_lines(result), *result.notes]
 
 
@@ -118,7 +119,7 @@ def named_lines(result: ImportResult) -> list[str]:
     n_found, n_named = len(result.with_status("matched")), len(result.movies)
     skipped = "".join(f", {reason} {count:,}" for reason, count in result.skipped.items())
     return [
-        f"{result.service}: {n_found:,} of {n_named:,} movies found{skipped}",
+        f"{result.service}: {n_found:,} of {counted(n_named, 'movie')} found{skipped}",
         *_unmatched_lines(result),
         *result.notes,
     ]

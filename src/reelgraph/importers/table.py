@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import text
 from reelgraph.data.readers.column_names import normalised_name
@@ -165,7 +166,7 @@ def _to_table(source: str, header: tuple[str, ...], rows: text.ParsedRows, n_pre
             f"{len(header)} fields, as in the header",
             line=lines[malformed[0]],
             value=row_texts[malformed[0]],
-            hint=f"{len(malformed):,} of {n_rows:,} rows are malformed; this is the first",
+            hint=f"{len(malformed):,} of {counted(n_rows, 'row')} are malformed; this is the first",
         )
     fields = {name: series.to_list() for name, series in rows.columns.items()}
     columns = {name: [(values[row] or "").strip() for row in well_formed] for name, values in fields.items()}

@@ -9,6 +9,7 @@ import numpy as np
 
 from reelgraph._util.subsample import subsample
 from reelgraph.core import EvalPart, FloatArray, IntArray, Scorer
+from reelgraph.core.display import counted
 from reelgraph.evaluation.full_ranking import batches, part_scores, top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models.validation_gain import is_gain
@@ -52,7 +53,7 @@ def choose_weights(
     ndcg_of_chosen = float(user_ndcg[chosen].mean())
     return (
         chosen,
-        f"weights by NDCG@10 of {len(user_positions):,} validation people ({ndcg_of_chosen:.4f}): {shares}",
+        f"weights by NDCG@10 of {counted(len(user_positions), 'validation person')} ({ndcg_of_chosen:.4f}): {shares}",
     )
 
 

@@ -21,6 +21,7 @@ from reelgraph.core import (
     ProgressCallback,
     Split,
 )
+from reelgraph.core.display import counted
 from reelgraph.data import check_split
 from reelgraph.evaluation import CEILINGS, RANKING, PreparedData, Protocol, check_figures, evaluate, measurable
 from reelgraph.pipeline.fit_inputs import fit_context, genres_of
@@ -157,7 +158,7 @@ def fit_and_measure(
     test = _sample_of_people(parts.test, MAX_PEOPLE, context.seed)
     text = f"{data.name}, {parts.spec.kind} split, seed {parts.spec.seed}"
     if len(test) < len(parts.test):
-        text += f", {len(test):,} of {len(parts.test):,} people"
+        text += f", {len(test):,} of {counted(len(parts.test), 'person')}"
     report = evaluate(
         fit.scorer, test, k, metrics=metrics, train=parts.train, genres=genres, seed=context.seed, protocol=text
     )

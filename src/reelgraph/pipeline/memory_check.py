@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reelgraph.core import Dataset, Interactions
+from reelgraph.core.display import counted
 from reelgraph.core.memory import DataSize, fit_memory, require_memory
 from reelgraph.data.id_rows import distinct_ids
 
@@ -42,7 +43,7 @@ def require_memory_to_fit(model: Any, train: Interactions, *, keep_forgetting: b
 def _require(model: Any, size: DataSize, n_bytes: int) -> None:
     estimate = fit_memory(model, size)
     work = "splitting" if model is None else f"fitting {getattr(model, 'name', type(model).__name__)} to"
-    task = f"{work} {size.n_ratings:,} ratings"
-    task += f" by {size.n_users:,} users of {size.n_items:,} movies"
+    task = f"{work} {counted(size.n_ratings, 'rating')}"
+    task += f" by {counted(size.n_users, 'user')} of {counted(size.n_items, 'movie')}"
     advice = f"{estimate.advice}, {_SMALLER}" if estimate.advice else _SMALLER.removeprefix("or ")
     require_memory(estimate.n_bytes + n_bytes, task, advice)

@@ -8,6 +8,7 @@ import numpy as np
 
 from reelgraph.core import CleanReport, Dataset, Interactions
 from reelgraph.core.argument_checks import require_type
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import CleanRules, PredefinedSplit, Splitter, clean, index, read, read_fold, split
 from reelgraph.data.readers.options import ReadOptions
@@ -89,7 +90,8 @@ def prepare(
     if len(parts.test) == 0:  # known now, not after a long fit
         raise ConfigError(
             protocol.name,
-            f"the test is empty: of the {len(interactions):,} ratings by {interactions.n_users:,} people it holds none "
+            f"the test is empty: of the {counted(len(interactions), 'rating')} by "
+            f"{counted(interactions.n_users, 'person')} it holds none "
             "back; give more ratings a person, or take another protocol",
         )
     return PreparedData(parts, dataset, cleaning)

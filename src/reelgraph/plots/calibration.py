@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reelgraph.core import FloatArray
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import Reliability
 from reelgraph.plots.theme import THEMES, ThemeName, add_legend, new_figure, set_labels, set_title, thousands
@@ -49,7 +50,7 @@ def reliability(table: Reliability, *, theme: ThemeName = "light") -> Figure:
     )
     widths = np.diff(table.edges)
     bottom.bar(table.edges[:-1] + widths / 2, table.count, width=0.88 * widths, color=look.colours[0])
-    set_title(top, f"{table.stars:g} stars or more, {table.count.sum():,} ratings", theme)
+    set_title(top, f"{counted(table.stars, 'star')} or more, {counted(table.count.sum(), 'rating')}", theme)
     set_labels(top, "", "observed share")
     set_labels(bottom, "predicted probability", "ratings")
     top.set_ylim(-0.02, 1.02)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reelgraph.core import Dataset, require_scale
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.graph import BipartiteGraph
 from reelgraph.plots.theme import THEMES, ThemeName, halo, new_figure, plain_logs, set_labels, set_title, thousands
@@ -46,7 +47,7 @@ def rating_histogram(data: Dataset, *, theme: ThemeName = "light") -> Figure:
     axes.set_xticks(levels, [f"{level:g}" for level in levels])
     axes.set_ylim(0, 1.16 * float(counts.max()))
     lost = len(stars) - len(good)
-    set_title(axes, f"{len(good):,} ratings" + (f" ({lost:,} off the scale not drawn)" if lost else ""), theme)
+    set_title(axes, counted(len(good), "rating") + (f" ({lost:,} off the scale not drawn)" if lost else ""), theme)
     set_labels(axes, "rating (stars)", "number of ratings")
     thousands(axes)
     axes.grid(visible=False, axis="x")

@@ -12,6 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from reelgraph.core import Catalogue, FloatArray, IntArray
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.plots.theme import HINT, THEMES, Theme, ThemeName, halo, new_figure, set_labels, set_title
 
@@ -63,14 +64,21 @@ def embedding_map(
     Cost: ``tsne`` O(m log m) for m movies drawn, a few seconds for a thousand.
     """
     if not len(vectors) == len(catalogue) == len(ratings):
-        raise ConfigError("vectors", f"{len(vectors)} vectors, {len(catalogue)} movies and {len(ratings)} counts")
+        raise ConfigError(
+            "vectors",
+            f"{len(vectors)} vectors, {len(catalogue)} movies and {len(ratings)} counts",
+        )
     look = THEMES[theme]
     if genres is not None and len(genres) > len(look.colours):
         raise ConfigError("genres", f"{len(genres)} genres; at most {len(look.colours)} can be told apart by colour")
     rows = np.flatnonzero(ratings >= least)
     rows = rows[np.argsort(-ratings[rows], kind="stable")]  # the best known first: labels are given in this order
     if len(rows) < 3:
-        raise ConfigError("least", f"{len(rows)} movies have {least} ratings or more, at least 3 are needed")
+        raise ConfigError(
+            "least",
+            f"{counted(len(rows), 'movie has', 'movies have')} "
+            f"{counted(least, 'rating')} or more, at least 3 are needed",
+        )
     figure, (axes,) = new_figure(1, (9.0, 6.6), theme)
     centred = vectors - np.average(vectors, axis=0, weights=ratings)  # what all movies share says nothing about one
     points, axis_names = _two_dimensions(centred[rows], layout, seed)
@@ -91,7 +99,11 @@ def embedding_map(
                 edgecolors=look.paper,
                 label=genre,
             )
-    set_title(axes, f"{len(rows):,} movies with {least} ratings or more, placed by their embeddings", theme)
+    set_title(
+        axes,
+        f"{counted(len(rows), 'movie')} with {counted(least, 'rating')} or more, placed by their embeddings",
+        theme,
+    )
     set_labels(axes, *axis_names)
     axes.set_xticks([])
     axes.set_yticks([])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reelgraph.core import RatingDistribution, at_least
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.plots.theme import THEMES, ThemeName, halo, new_figure, set_labels, set_title
 from reelgraph.recommend import Explanation
@@ -56,7 +57,9 @@ def rating_distribution(
     axes.set_xticks(levels, [f"{level:g}" for level in levels])
     axes.set_ylim(0, 1.45 * top)
     chance = (
-        "" if liked_from is None else f": {float(single.at_least(liked_from)):.0%} for {liked_from:g} stars or more"
+        ""
+        if liked_from is None
+        else f": {float(single.at_least(liked_from)):.0%} for {counted(liked_from, 'star')} or more"
     )
     set_title(axes, title + chance, theme)
     set_labels(axes, "rating (stars)", "probability")
@@ -84,7 +87,7 @@ def explanation_bars(explanation: Explanation, *, top: int = 8, theme: ThemeName
         raise ConfigError("explanation", "there is no reason to draw")
     figure, (axes,) = new_figure(1, (7.6, 0.36 * len(contributions) + 1.3), theme)
     look = THEMES[theme]
-    labels = [label if stars is None else f"{label}, {stars:g} stars" for label, stars, _ in contributions]
+    labels = [label if stars is None else f"{label}, {counted(stars, 'star')}" for label, stars, _ in contributions]
     shares = [share for _, _, share in contributions]
     colours = [
         look.muted if stars is None else look.colours[0 if share >= 0 else 3] for _, stars, share in contributions

@@ -23,7 +23,7 @@ from reelgraph.core import (
     TopK,
     depends_on_order,
 )
-from reelgraph.core.display import Table, Tabular
+from reelgraph.core.display import Table, Tabular, counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import rank_all
 from reelgraph.evaluation.full_ranking import default_threads
@@ -71,7 +71,9 @@ class RecommendationTable(Tabular):
 
     def _display(self) -> Table:
         n_lists = int(np.count_nonzero(self.rank == 1))
-        return Table(f"RecommendationTable: {len(self):,} rows, lists of {n_lists:,} users", self.to_dict())
+        return Table(
+            f"RecommendationTable: {counted(len(self), 'row')}, lists of {counted(n_lists, 'user')}", self.to_dict()
+        )
 
 
 def batch_lists(

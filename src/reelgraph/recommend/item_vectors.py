@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reelgraph.core import AnyArray, FloatArray, IntArray
-from reelgraph.core.display import Table, Tabular
+from reelgraph.core.display import Table, Tabular, counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,4 +46,6 @@ class ItemVectors(Tabular):
 
     def _display(self) -> Table:
         columns = {"item_id": self.item_id.tolist(), "title": self.title.tolist(), "year": self.year.tolist()}
-        return Table(f"ItemVectors: {len(self):,} items, {self.vector.shape[1]:,} dimensions", columns)
+        return Table(
+            f"ItemVectors: {counted(len(self), 'item')}, {counted(self.vector.shape[1], 'dimension')}", columns
+        )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
+from reelgraph.core.display import counted
 from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.recommend.filters import Filters
 
@@ -45,7 +46,7 @@ def nothing_fits(filters: Filters, count: Callable[[Filters], int]) -> str:
     """
     n_fitting = count(filters)
     if n_fitting:
-        return f"the model can rank none of the {n_fitting:,} movies that fit: ask for others"
+        return f"the model can rank none of the {counted(n_fitting, 'movie')} that fit: ask for others"
     options = sorted(_options(filters, count), key=lambda option: -option[0])
     conditions = " and ".join(_asked(filters))[:_MAX_LETTERS].replace(";", ",")
     if not conditions and not options:
@@ -87,8 +88,8 @@ def _asked(filters: Filters) -> Iterator[str]:
     }
     yield from (f"{name} {value}" for name, value in values.items() if value)
     if filters.min_viewers:
-        yield f"at least {filters.min_viewers:,} viewers"
+        yield f"at least {counted(filters.min_viewers, 'viewer')}"
     if filters.include is not None:
-        yield f"one of {len(filters.include):,} movies named"
+        yield f"one of {counted(len(filters.include), 'movie')} named"
     if filters.seen == "only":
         yield "seen already"

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from reelgraph.bundle import read_manifest
+from reelgraph.core.display import counted
 from reelgraph.serve import logs
 from reelgraph.serve.app import create_app
 from reelgraph.serve.connections import ConnectionTable
@@ -92,7 +93,9 @@ def run(
         ServiceStartError: a worker of several could not start.
     """
     if settings.workers > 1:
-        progress(f"starting {settings.workers} workers: reading {settings.bundle} in each, then {_FIRST_ANSWERS}")
+        progress(
+            f"starting {counted(settings.workers, 'worker')}: reading {settings.bundle} in each, then {_FIRST_ANSWERS}"
+        )
         run_workers(serve_on, settings, started)
     else:
         serve_on(settings, None, started, progress)

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from reelgraph.core import FloatArray, Matrix, RequiresStars, Scorer, config
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.testing.model_fits import ModelFits
 from reelgraph.testing.requirements import ContractError, no_ratings, require, require_equal
@@ -158,7 +159,7 @@ def _scores(fits: ModelFits, scorer: Scorer, history: Matrix) -> FloatArray:
     try:
         scores = scorer.score(history)
     except Exception as error:
-        call = f"score of {history.shape[0]} histories with {history.nnz} ratings"
+        call = f"score of {counted(history.shape[0], 'history')} with {counted(history.nnz, 'rating')}"
         raise ContractError(f"{fits.name}: {call} raised {type(error).__name__}: {error}") from error
     require(isinstance(scores, np.ndarray), fits.name, f"score returns {type(scores).__name__}, expected an array")
     require(

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from reelgraph.core import EvalPart, FitContext, FitResult, Interactions, Scorer
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError
 from reelgraph.testing.requirements import ContractError
 from reelgraph.testing.sample_data import HeldOut, groups_of_viewers, noise, parity_tastes, planted_tastes
@@ -72,7 +73,10 @@ class ModelFits:
         except CapabilityError:
             raise
         except Exception as error:
-            training_data = f"{len(train)} ratings of {train.n_users} people and {train.n_items} items"
+            training_data = (
+                f"{counted(len(train), 'rating')} of {counted(train.n_users, 'person')} "
+                f"and {counted(train.n_items, 'item')}"
+            )
             hint = (
                 "; the arrays of the training data are read-only: copy them first" if "read-only" in str(error) else ""
             )

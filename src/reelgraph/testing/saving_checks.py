@@ -10,6 +10,7 @@ import numpy as np
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, Explains, HasItemVectors, Interactions, PredictsRating, Scorer
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ReelgraphError
 from reelgraph.recommend import Filters, Recommender
 from reelgraph.scorers import SCORERS, rebuild
@@ -79,7 +80,7 @@ def check_lists(fits: ModelFits) -> None:
             "a list holds movies that the person has rated; does score change the history that it gets?",
         )
         is_whole = len(set(listed)) == len(listed) == _LISTED
-        require(is_whole, fits.name, f"{len(set(listed))} different movies in a list of {_LISTED}")
+        require(is_whole, fits.name, f"{counted(len(set(listed)), 'different movie')} in a list of {_LISTED}")
 
 
 def _bundle(scorer: Scorer, train: Interactions) -> Bundle:

@@ -18,6 +18,7 @@ import torch
 from pydantic import Field
 
 from reelgraph.core import EpochRecord, FitContext, Progress, Shard, config
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError, TrainingError
 from reelgraph.train import checkpoint
 from reelgraph.train.optimiser import OptimiserName, ScheduleName, make_optimiser, rate_factor
@@ -198,8 +199,8 @@ def _better(task: TrainingTask, state: _State) -> bool:
 def _stop_reason(task: TrainingTask, settings: LoopSettings, state: _State) -> str | None:
     epoch = len(state.history)
     if settings.patience and state.best_epoch and epoch - state.best_epoch >= settings.patience:
-        return f"no better {task.watch} on validation for {settings.patience} epochs"
-    return f"all {settings.epochs} epochs done" if epoch >= settings.epochs else None
+        return f"no better {task.watch} on validation for {counted(settings.patience, 'epoch')}"
+    return f"all {counted(settings.epochs, 'epoch')} done" if epoch >= settings.epochs else None
 
 
 def _save(folder: Path, task: TrainingTask, optimiser: torch.optim.Optimizer, state: _State) -> None:

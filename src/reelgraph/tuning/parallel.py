@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reelgraph.core import Progress
+from reelgraph.core.display import counted
 from reelgraph.core.errors import WorkerError
 from reelgraph.core.interruption import Interruption
 from reelgraph.tuning.spaces import Space
@@ -51,13 +52,13 @@ def run_in_parallel(
     lower_is_better = study.direction.name == "MINIMIZE"
     interruption = Interruption()
     trial_of = partial(_trial, task, space, lower_is_better, interruption)
-    started, number, stopped = time.monotonic(), len(finished(study)), f"all {trials} trials done"
+    started, number, stopped = time.monotonic(), len(finished(study)), f"all {counted(trials, 'trial')} done"
     pending: deque[tuple[int, list[FrozenTrial], Future[FrozenTrial]]] = deque()
     try:
         while True:
             while len(pending) < workers and number < trials:
                 if timeout is not None and time.monotonic() - started >= timeout:
-                    trials, stopped = number, f"{timeout:g} seconds are over"
+                    trials, stopped = number, f"{counted(timeout, 'second is', 'seconds are')} over"
                     break
                 earlier_trials = finished(study)[: max(0, number - workers + 1)]
                 pending.append((number, earlier_trials, executor.submit(trial_of, earlier_trials, number)))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from reelgraph.core.display import Table, Tabular
+from reelgraph.core.display import Table, Tabular, counted
 from reelgraph.core.errors import ConfigError, TrainingError
 from reelgraph.tuning.study import ERROR, finished
 
@@ -94,13 +94,15 @@ class TuningResult(Tabular):
     def _display(self) -> Table:
         best = "" if self.best.value is None else f", best {self.metric} {self.best.value:.4f}"
         settings = {"setting": list(self.settings), "value": [str(value) for value in self.settings.values()]}
-        return Table(f"TuningResult of {self.model}: {len(self.trials)} trials{best}", settings, self.stopped_because)
+        return Table(
+            f"TuningResult of {self.model}: {counted(len(self.trials), 'trial')}{best}", settings, self.stopped_because
+        )
 
     def to_toml(self) -> str:
         """The best settings as a config file, readable by ``--config``; the comments say where they come from."""
         assert self.best.value is not None
         lines = [
-            f"# Found by reelgraph tune: {len(self.trials)} trials ({self.count('pruned')} pruned, "
+            f"# Found by reelgraph tune: {counted(len(self.trials), 'trial')} ({self.count('pruned')} pruned, "
             f"{self.count('failed')} failed), seed {self.seed}.",
             f"# Protocol {self.protocol}: {self.metric} {self.best.value:.6f} on validation; the test was not read.",
             f"# Data sha256 {self.data_sha256}.",
@@ -122,7 +124,9 @@ def tuning_result(study: Study, task: Task, data_sha256: str, stopped: str) -> T
     complete = [trial for trial in trials if trial.state == "complete"]
     if not complete:
         reason = next((trial.error for trial in trials if trial.error), stopped)
-        raise TrainingError(f"none of {len(trials)} trials completed: {reason}", "give other ranges or settings")
+        raise TrainingError(
+            f"none of {counted(len(trials), 'trial')} completed: {reason}", "give other ranges or settings"
+        )
     lower = study.direction.name == "MINIMIZE"
     best = (min if lower else max)(complete, key=lambda trial: trial.value or 0.0)
     return TuningResult(

@@ -14,6 +14,7 @@ from reelgraph._util.blas_threads import single_threaded_blas
 from reelgraph.bundle import installed_versions
 from reelgraph.core import Progress, ProgressCallback
 from reelgraph.core.argument_checks import require_type
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import without_test
 from reelgraph.evaluation import PreparedData, Protocol
@@ -153,10 +154,10 @@ def _run_trials(
     started = time.monotonic()
     while (done := len(finished(study))) < trials:
         if timeout is not None and time.monotonic() - started >= timeout:
-            return f"{timeout:g} seconds are over"
+            return f"{counted(timeout, 'second is', 'seconds are')} over"
         run_trial(study, task, space, done, progress)
         on_trial(done + 1)
-    return f"all {trials} trials done"
+    return f"all {counted(trials, 'trial')} done"
 
 
 def _best(study: Study) -> float | None:

@@ -131,7 +131,7 @@ def test_all_rows_off_a_given_scale_is_an_error() -> None:
     with pytest.raises(DataFormatError, match=r"is left of 4: ratings off the scale 4 .*scale=rg\.RatingScale"):
         rg.clean(data)
     data = rg.from_frame({**table, "rating": [5, 70, 80, 90]}, scale=WHOLE)
-    with pytest.raises(DataFormatError, match=r"only 1 ratings are left of 4: ratings off the scale 3 .*--scale"):
+    with pytest.raises(DataFormatError, match=r"only 1 rating is left of 4: ratings off the scale 3 .*--scale"):
         rg.clean(data)
 
 

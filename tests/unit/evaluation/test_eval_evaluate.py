@@ -260,7 +260,7 @@ def test_an_unknown_metric_is_named_with_a_suggestion() -> None:
 @pytest.mark.parametrize("where", ["seen", "history"])
 def test_a_target_that_is_known_is_a_leak(where: str) -> None:
     leaking = csr([[5, 1, 0, 0, 0], *HISTORY[1:]])
-    with pytest.raises(LeakError, match="share 1 ratings"):
+    with pytest.raises(LeakError, match="share 1 rating"):
         evaluate(Ranks(), dataclasses.replace(PART, **{where: leaking}))
 
 

@@ -89,8 +89,8 @@ def target_of_the_other_part(found: Split, name: str) -> Split:
 @pytest.mark.parametrize(
     ("plant", "words"),
     [
-        (target_in_train, "{name}: t(arget and train share 1 ratings|rain contains ratings of its held-out)"),
-        (target_in_history, "{name}: target and seen share 1 ratings"),
+        (target_in_train, "{name}: t(arget and train share 1 rating|rain contains ratings of its held-out)"),
+        (target_in_history, "{name}: target and seen share 1 rating"),
         (target_of_the_other_part, "targets of valid and test share|train contains ratings|target and|ends at"),
     ],
 )
@@ -116,10 +116,10 @@ def test_evaluate_refuses_a_train_that_holds_a_target() -> None:
     evaluate(scorer, clean.test, train=clean.train, metrics=("ndcg",))
     user, item = first_target(clean, "test")
     leaking = with_edge(clean.train, user, item)
-    words = f"target and train share 1 ratings, such as user row {user}, item row {item} .*fit on split.train only"
+    words = f"target and train share 1 rating, such as user row {user}, item row {item} .*fit on split.train only"
     with pytest.raises(LeakError, match=words):
         evaluate(scorer, clean.test, train=leaking)
-    with pytest.raises(LeakError, match="test: target and train share 1 ratings"):
+    with pytest.raises(LeakError, match="test: target and train share 1 rating"):
         check_train(clean.test, leaking, "test")
     stranger = dataclasses.replace(clean.test, users=np.full(len(clean.test), -1))
     check_train(stranger, leaking)  # of people that train does not know nothing can be said
@@ -258,7 +258,7 @@ def test_a_catalogue_too_large_for_a_table_of_all_pairs_is_searched_as_well(monk
     for order in (slice(None), np.argsort(clean.train.user_row, kind="stable"), slice(None, None, -1)):
         train = clean.train.take(np.arange(len(clean.train))[order])
         check_train(clean.test, train)
-        words = f"target and train share 1 ratings, such as user row {user}, item row {item}"
+        words = f"target and train share 1 rating, such as user row {user}, item row {item}"
         with pytest.raises(LeakError, match=words):
             check_train(clean.test, with_edge(train, user, item))
         with pytest.raises(LeakError, match=words):  # fewer edges than targets

@@ -150,7 +150,7 @@ def test_temporal_shows_the_first_days() -> None:
     for name in ("ndcg", "recall"):
         assert report[f"{name}_30d@10"].mean == expected[f"{name}@10"].mean
         np.testing.assert_array_equal(report.per_user[f"{name}_30d@10"], [expected[f"{name}@10"].mean, np.nan])
-    assert "30 days after the cut, of the 1 people" in report.protocol
+    assert "30 days after the cut, of the 1 person" in report.protocol
     lists = rank_hits(scorer, split.test, split.test.target, 10)
     of_lists = PROTOCOLS["temporal"].measure(scorer, split, lists=lists)
     assert of_lists["ndcg_30d@10"].mean == report["ndcg_30d@10"].mean

@@ -22,7 +22,7 @@ def test_letterboxd_zip(tmp_path: Path, folder: str) -> None:
     # ratings.csv goes before the diary; the rewatch is the last of the diary.
     assert imported.ratings == {2571: 4.5, 47: 5.0, 4973: 0.5, 1219: 4.0, 2019: 5.0}
     assert imported.seen == (1196, 1)  # the last one has a heart
-    assert "1 liked movies (hearts in likes/films.csv) count as seen" in imported.notes
+    assert "1 liked movie (hearts in likes/films.csv) counts as seen" in imported.notes
     assert imported.watchlist == (8638,)  # The Matrix has been seen
     assert imported.timestamps[2019] == 1_617_321_600  # 2021-04-02, the day of the rewatch
     assert [(film.title, film.year) for film in imported.with_status("doubtful")] == [("Dune", 1985)]

@@ -116,7 +116,7 @@ def test_scale_and_halves_are_said(tmp_path: Path) -> None:
     path = put(tmp_path / "mine.csv", "title,year,rating\nThe Matrix,1999,4.5\nSe7en,1995,5\n")
     whole = import_export(path, known_catalogue(), scale=RatingScale(1.0, 5.0, 1.0))
     assert whole.ratings == {2571: 4.5, 47: 5.0}
-    assert "1 half stars kept" in whole.notes[0]
+    assert "1 rating with half a star kept as given" in whole.notes[0]
     assert not import_export(path, known_catalogue(), scale=RatingScale(0.5, 5.0, 0.5)).notes
     assert import_export(path, known_catalogue(), scale=RatingScale(1.0, 10.0, 1.0)).ratings == {2571: 9.0, 47: 10.0}
     fine = import_export(put(path, "title,year,rating\nThe Matrix,1999,87\nSe7en,1995,1\n"), known_catalogue())

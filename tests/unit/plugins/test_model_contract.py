@@ -277,7 +277,7 @@ DEFECTS: dict[str, tuple[Any, str, str]] = {
     "fit needs two people": (
         model_that(needs_two_people),
         "smallest_data",
-        "of 1 people .* raised ValueError: too few",
+        "of 1 person .* raised ValueError: too few",
     ),
     "fit gives a scorer": (model_that(gives_the_scorer), "scores", "returned EASEScorer, expected a FitResult"),
     "another shape": (model_with(Transposed), "scores", r"shape \(20, 40\), expected \(40, 20\)"),

@@ -50,7 +50,7 @@ def recommender() -> rg.Recommender:
         ),
         (
             {"include": [20]},
-            "no movie fits one of 1 movies named: 4 without the movies to choose from, 1 with those seen",
+            "no movie fits one of 1 movie named: 4 without the movies to choose from, 1 with those seen",
         ),
         (
             {"seen": "only", "year_from": 1980},

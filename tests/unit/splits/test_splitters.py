@@ -270,14 +270,14 @@ def test_check_split_passes_what_is_right() -> None:
 
 def test_a_target_in_the_history_is_a_leak() -> None:
     result = good()
-    with pytest.raises(LeakError, match="test: target and seen share 1 ratings"):
+    with pytest.raises(LeakError, match="test: target and seen share 1 rating"):
         check_split(with_target("test", result, result.test.history))
 
 
 def test_a_target_of_both_parts_is_a_leak() -> None:
     result = good()
     valid_test = with_target("valid", result, result.test.target)
-    with pytest.raises(LeakError, match="valid and test share 1 ratings"):
+    with pytest.raises(LeakError, match="valid and test share 1 rating"):
         check_split(valid_test)
 
 

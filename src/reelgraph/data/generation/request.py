@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph._version import __version__
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.generation.shapes import SHAPES, Shape
 
@@ -51,7 +52,7 @@ class GenerationRequest:
     @property
     def name(self) -> str:
         """The name of the data set, which says that it is generated."""
-        return f"generated like {self.like}, {self.ratings:,} ratings, seed {self.seed}"
+        return f"generated like {self.like}, {counted(self.ratings, 'rating')}, seed {self.seed}"
 
     @property
     def command(self) -> str:

@@ -21,6 +21,7 @@ from reelgraph.core import (
     RowFault,
 )
 from reelgraph.core.arrays import wide
+from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import item_columns
 from reelgraph.data.readers.column_names import ITEM_COLUMNS
@@ -329,6 +330,8 @@ def _too_many_faults(fault: RowFault, n_faults: int, n_rows: int, source: str, e
     expected = _EXPECTED.get((fault.column, fault.kind), "a value")
     if fault.kind == "wrong number of fields":
         expected = expected_row or "the fields of the first line"
-    hint = f"{n_faults:,} of {n_rows:,} rows cannot be read, this one first: is it the right file and delimiter?"
+    hint = (
+        f"{n_faults:,} of {counted(n_rows, 'row')} cannot be read, this one first: is it the right file and delimiter?"
+    )
     column = None if fault.column == WHOLE_ROW else fault.column
     return DataFormatError(source, expected, line=fault.line, column=column, value=fault.value, hint=hint)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from reelgraph.core import AnyArray
-from reelgraph.core.display import Tabular
+from reelgraph.core.display import Tabular, counted
 from reelgraph.core.errors import DataFormatError
 
 _RATINGS, _TIMES = ("rating", "edge_label", "edge_attr"), ("timestamp", "time")
@@ -62,7 +62,9 @@ def _one_value_each(values: AnyArray, n: int, key: str, name: str) -> AnyArray:
     if values.size != n:
         shape = " x ".join(map(str, values.shape))
         hint = "put the rating alone into edges.rating, a tensor of one number for each edge"
-        raise DataFormatError(name, f"one number for each of {n:,} edges, found {shape}", column=key, hint=hint)
+        raise DataFormatError(
+            name, f"one number for each of {counted(n, 'edge')}, found {shape}", column=key, hint=hint
+        )
     return values.reshape(n)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reelgraph.core import BoolArray, FloatArray, RatingScale
+from reelgraph.core.display import counted
 
 WHOLE_STARS = RatingScale(1.0, 5.0, 1.0)
 HALF_STARS = RatingScale(0.5, 5.0, 0.5)
@@ -44,7 +45,9 @@ def choose_scale(
         notes = (f"{reading}; {SET_SCALE}", *notes)
     n_off = int(np.count_nonzero(~scale.contains(present)))
     if n_off and not notes:
-        notes = (f"{n_off:,} of {len(present):,} ratings are not on the scale {scale} of the others; {SET_SCALE}",)
+        notes = (
+            f"{n_off:,} of {counted(len(present), 'rating')} are not on the scale {scale} of the others; {SET_SCALE}",
+        )
     return (published or scale) if len(present) == 0 else scale, notes
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from reelgraph.core import EvalPart, IntArray, Interactions, Matrix, Split
 from reelgraph.core.argument_checks import require_type
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError, LeakError
 from reelgraph.data.splitting.eval_parts import pattern
 
@@ -208,7 +209,7 @@ def _require_disjoint(keys: IntArray, other_keys: IntArray, description: str, n_
 
 
 def _overlap_error(description: str, count: int, user: int, item: int, hint: str) -> LeakError:
-    return LeakError(f"{description} share {count} ratings, such as user row {user}, item row {item}", hint)
+    return LeakError(f"{description} share {counted(count, 'rating')}, such as user row {user}, item row {item}", hint)
 
 
 def _require_disjoint_rows(rows: IntArray, held_out: IntArray, description: str) -> None:

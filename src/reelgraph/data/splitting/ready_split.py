@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from reelgraph.core import Ratings, RatingScale, Split
+from reelgraph.core.display import counted
 from reelgraph.core.errors import LeakError
 from reelgraph.data.indexing import index
 from reelgraph.data.splitting.split import split
@@ -61,7 +62,8 @@ def _require_disjoint(first: Ratings, second: Ratings) -> None:
     if shared:
         user, item = shared[0]
         raise LeakError(
-            f"{first.source} and {second.source} share {len(shared):,} ratings, such as of user {user} and item {item}",
+            f"{first.source} and {second.source} share {counted(len(shared), 'rating')}, "
+            f"such as of user {user} and item {item}",
             "each rating may be in one of them only",
         )
 

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from reelgraph.core import IntArray, config
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.core.memory import DataSize, FitMemory
 
@@ -117,7 +118,7 @@ class FilterSettings:
         is_worth_it = n_items >= _MIN_ITEMS_TO_DIVIDE and 0 < n_often <= _MAX_OFTEN_RATED * n_items
         if not (may_divide and is_worth_it and self._has_form_of_head and n_often < n_head):
             return FormChoice(name, n_head, reason)
-        reason = f"head of the {n_often:,} movies with {MIN_HEAD_RATINGS} ratings or more, of {n_items:,}"
+        reason = f"head of the {counted(n_often, 'movie')} with {MIN_HEAD_RATINGS} ratings or more, of {n_items:,}"
         return FormChoice("head", n_often, reason)
 
     @property
@@ -128,7 +129,7 @@ class FilterSettings:
         """The form for so many items, and why."""
         # The matrix in float64, its triangle in float64, the weights in float32; filters work on copies.
         needed = n_items**2 * self._dense_bytes_per_pair() / 2**30
-        size = f"dense needs {needed:.2g} GiB for {n_items:,} movies"
+        size = f"dense needs {needed:.2g} GiB for {counted(n_items, 'movie')}"
         if self.form == "auto":
             if needed <= self.memory_gib:
                 return "dense", f"dense ({size}, {self.memory_gib:g} given)"
@@ -139,7 +140,7 @@ class FilterSettings:
         else:
             form, reason = self.form, f"as asked ({size})"
         if form == "low-rank":
-            return form, f"low-rank, {min(self.rank, n_items):,} eigenvectors {reason}"
+            return form, f"low-rank, {counted(min(self.rank, n_items), 'eigenvector')} {reason}"
         return (
             form,
             f"head of the {self.n_head(n_items):,} most rated movies {reason}",

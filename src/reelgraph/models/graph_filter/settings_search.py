@@ -11,6 +11,7 @@ import numpy as np
 
 from reelgraph._util.subsample import subsample
 from reelgraph.core import EvalPart, FloatArray, IntArray
+from reelgraph.core.display import counted
 from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.later import has_breaks
 from reelgraph.models.graph_filter.settings import FilterSettings
@@ -103,8 +104,9 @@ class SettingsSearchResult:
         names = [name for name in _LADDERS if name in _searchable(self.settings)]
         values = ", ".join(f"{name} {getattr(self.settings, name):.4g}" for name in names)
         return (
-            f"chosen by NDCG@10 of {self.n_users:,} validation people on the {self.n_items:,} most rated movies, from "
-            f"the ratings of {self.n_graph_users:,} people, in {self.n_trials} trials "
+            f"chosen by NDCG@10 of {counted(self.n_users, 'validation person')} on "
+            f"the {counted(self.n_items, 'most rated movie')}, from "
+            f"the ratings of {counted(self.n_graph_users, 'person')}, in {counted(self.n_trials, 'trial')} "
             f"({self.initial_ndcg:.4f} at the start, {self.best_ndcg:.4f} as chosen): {values}"
         )
 

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from reelgraph.core import EvalPart, FitContext, FitResult, FloatArray, Interactions, config, liked_threshold
 from reelgraph.core.argument_checks import require_fit_arguments
+from reelgraph.core.display import counted
 from reelgraph.core.errors import TrainingError
 from reelgraph.core.memory import DataSize, FitMemory
 from reelgraph.graph import BipartiteGraph
@@ -192,4 +193,8 @@ class Hetero:
             best = max(tried[:-1], key=lambda form: values[form].mean())
             values |= measured(part, liked_from, with_other_overview_weights(best), score)
         chosen = best_form(values)
-        return chosen, f"NDCG@10 {values[chosen].mean():.4f} of {n_people:,} people on {len(rows):,} {movie_set} movies"
+        return (
+            chosen,
+            f"NDCG@10 {values[chosen].mean():.4f} of {counted(n_people, 'person')} "
+            f"on {counted(len(rows), movie_set + ' movie')}",
+        )

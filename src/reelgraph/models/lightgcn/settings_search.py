@@ -11,6 +11,7 @@ import numpy as np
 
 from reelgraph._util.subsample import subsample
 from reelgraph.core import EvalPart, FitContext, FloatArray, Interactions, Progress, Scorer, Shard
+from reelgraph.core.display import counted
 from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models import neural_fit
@@ -57,7 +58,8 @@ class ShortFitsResult:
     def __str__(self) -> str:
         values = ", ".join(f"{name} {value}" for name, value in self.settings.items())
         return (
-            f"chosen by NDCG@10 of {self.n_people:,} validation people, from the ratings of {self.n_train_people:,} "
+            f"chosen by NDCG@10 of {counted(self.n_people, 'validation person')}, "
+            f"from the ratings of {self.n_train_people:,} "
             f"people, in {self.n_trials} short fits ({self.initial_ndcg:.4f} at the start, {self.best_ndcg:.4f} as "
             f"chosen): {values}"
         )

@@ -10,6 +10,7 @@ import numpy as np
 
 from reelgraph.core import FitContext, FitResult, IntArray, Interactions, Progress
 from reelgraph.core.argument_checks import require_fit_arguments
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError, TrainingError
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.next_item.moments import Sequences
@@ -114,7 +115,9 @@ class NextItem(NextItemSettings):
         )
         n_head = len(scorer.head)
         which = "all" if n_head == train.n_items else f"the {n_head:,} most rated"
-        stopped_because = f"closed form of {which} of {train.n_items:,} movies" if self.closed_form else "vectors alone"
+        stopped_because = (
+            f"closed form of {which} of {counted(train.n_items, 'movie')}" if self.closed_form else "vectors alone"
+        )
         if self.choose and context.valid is not None and self.closed_form and self.factors:
             scorer, chosen = choose_part_weights(scorer, context.valid, context.seed)
             stopped_because += f"; {chosen}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import IntArray, Scorer
-from reelgraph.core.display import Displayed, Table
+from reelgraph.core.display import Displayed, Table, counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.explain.counterfactual_search import ChangeSet, CounterfactualSearch
 from reelgraph.recommend.weighted_history import WeightedHistory
@@ -75,7 +75,7 @@ def _in_words(change: RatingChange) -> str:
         return f"{change.title} not counted (you have seen it)"
     if change.becomes is None:
         return f"{change.title} not counted (you gave {change.stars:g})"
-    return f"{change.title} with {change.becomes:g} in place of {change.stars:g} stars"
+    return f"{change.title} with {change.becomes:g} in place of {counted(change.stars, 'star')}"
 
 
 def counterfactual(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reelgraph.core.display import counted
 from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.recommend.explain.reasons import ChosenReasons, LowRatingsEffect, Reason, ReasonGroup
 
@@ -68,7 +69,7 @@ def _went_on(reasons: list[Reason]) -> str:
     """How many people went on to the item from the first movie of which that is known."""
     for reason in reasons:
         if reason.went_on is not None:
-            return f"; after {_title(reason)} {reason.went_on:,} people went on to it"
+            return f"; after {_title(reason)} {counted(reason.went_on, 'person')} went on to it"
     return ""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from reelgraph.core import AnyArray, BoolArray, Contributions, FloatArray, IntArray, Matrix, single_row
 from reelgraph.core.abilities import TimedRatings
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.dot_products import dot_products
@@ -128,7 +129,7 @@ class CompactFilterScorer(CompactFilterArrays):
         """The columns of the tail, which :meth:`without` leaves as they are."""
         n_targets = int(self.is_target.sum())
         return (
-            f"what speaks for the {n_targets:,} movies beyond its {len(self.head):,} most rated ones"
+            f"what speaks for the {counted(n_targets, 'movie')} beyond its {len(self.head):,} most rated ones"
             if n_targets
             else ""
         )

@@ -20,6 +20,7 @@ from mcp_types import Tool as ToolListing
 from pydantic import BaseModel, ValidationError
 
 from reelgraph._version import __version__
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError, ReelgraphError
 from reelgraph.serve.errors import ApiError, as_api_error, validation_detail
 from reelgraph.serve.mcp.tools import TOOLS, Answer, People
@@ -84,7 +85,7 @@ def _instructions(loaded: LoadedBundle) -> str:
     scale = loaded.bundle.scale
     stars = "seen or not, without stars" if scale is None else f"stars from {scale.low:g} to {scale.high:g}"
     return (
-        f"Movie recommendations from a catalogue of {len(loaded.bundle.items):,} movies; it knows no others. "
+        f"Movie recommendations from a catalogue of {counted(len(loaded.bundle.items), 'movie')}; it knows no others. "
         f"A person is what they rated: {stars}. Name movies by title and year, such as 'Heat (1995)', or by id. "
         "What was guessed is in `understood`: tell the person. Recommend no movie that a tool has not listed."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from reelgraph.core.display import counted
 from reelgraph.serve.api.responses import (
     ExplanationResponse,
     GroupListResponse,
@@ -33,7 +34,7 @@ def item_page(response: ItemPage) -> Iterator[str]:
     for item in response.items:
         genres = f", {', '.join(item.genres)}" if item.genres else ""
         yield f"{_title(item.title)}, id {item.item_id}{genres}"
-    yield f"{response.total:,} movies found"
+    yield f"{counted(response.total, 'movie')} found"
 
 
 def explanation(response: ExplanationResponse) -> Iterator[str]:
@@ -84,7 +85,7 @@ def _listed(line: RecommendedItem) -> str:
 
 
 def _rated(reason: RatingReason) -> str:
-    verb = "seen" if reason.stars is None else f"given {reason.stars:g} stars"
+    verb = "seen" if reason.stars is None else f"given {counted(reason.stars, 'star')}"
     return f"{_title(reason.title)} ({verb})"
 
 

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 
 from reelgraph import importers
 from reelgraph.core import RatingScale
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import CleanRules
 from reelgraph.serve.api import presenters
@@ -122,7 +123,10 @@ def read_upload(loaded: LoadedBundle, file: UploadFile, options: UploadOptions) 
     ratings = {str(item): stars for item, stars in export.ratings.items()}
     seen, watchlist = ([str(item) for item in items] for items in (export.seen, export.watchlist))
     if loaded.bundle.scale is None and ratings:  # what was rated was seen, and no more is known here
-        note = f"{len(ratings):,} ratings count as movies seen: there are no stars here"
+        note = (
+            f"{counted(len(ratings), 'rating counts as a movie seen', 'ratings count as movies seen')}: "
+            "there are no stars here"
+        )
         report["notes"] = [*report["notes"], note]
         ratings, seen = {}, [*ratings, *seen]
     timestamps = {item: seconds for item, seconds in times.items() if seconds is not None}
