@@ -41,6 +41,7 @@ from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation.bootstrap import paired, summarise
 from reelgraph.evaluation.full_ranking import top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
+from reelgraph.recommend.history_scoring import score_histories
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers import PopularityScorer
 
@@ -112,7 +113,7 @@ def measure(
         target, seen = part.target[[person]], part.seen[[person]]
         for name, weighted in _variants(history, unrated, scale).items():
             ranker = scorer if weighted.informs(scorer) else popularity
-            scores = weighted.score(ranker)
+            scores = score_histories([weighted], ranker)
             values.setdefault(name, []).append(_ndcg(scores, seen, target, part.candidates, scale.liked_from))
     return {name: _report(np.array(rows), seed) for name, rows in values.items()}
 

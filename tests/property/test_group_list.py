@@ -15,6 +15,7 @@ from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, Scorer
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Filters, Recommender, compatibility, recommend_for_group
 from reelgraph.recommend.group.group_list import Aggregation
+from reelgraph.recommend.history_scoring import score_histories
 from reelgraph.scorers import BlendScorer
 from tests.property.small_models import cosine, linear, stars
 
@@ -98,7 +99,7 @@ def test_lists_for_several(people: list[dict[int | str, float]], k: int, bound: 
 
 def _value(rec: Recommender, person: dict[int | str, float]) -> np.ndarray:
     history = rec.history_for(person)
-    scores = history.score(rec.scorer_for(history, "liked"))[0].astype(np.float64)
+    scores = score_histories([history], rec.scorer_for(history, "liked"))[0].astype(np.float64)
     centred: np.ndarray = scores - scores.mean()
     return centred / scores.std() if scores.std() else centred
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, FloatArray, IdIndex, Matrix, RatingScale, Scorer
 from reelgraph.recommend import Changes, Filters, Recommender
+from reelgraph.recommend.history_scoring import score_histories
 from reelgraph.scorers import BlendScorer, PopularityScorer
 from reelgraph.scorers.standardise import standardised
 from tests.property.small_models import cosine, linear, stars
@@ -132,14 +133,14 @@ def test_damping_lies_between_with_and_without(name: str, person: Ratings, weigh
     )
 
     def average(part: Scorer) -> FloatArray:
-        return weight * with_it.score(part) + (1 - weight) * without.score(part)
+        return weight * score_histories([with_it], part) + (1 - weight) * score_histories([without], part)
 
     if isinstance(scorer, BlendScorer):  # of the averages of its parts
         parts = zip(scorer.parts, scorer.weights, strict=True)
         expected = sum(share * standardised(average(part), np.float64) for part, share in parts)
     else:
         expected = average(scorer)
-    np.testing.assert_allclose(between.score(scorer), expected, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(score_histories([between], scorer), expected, rtol=1e-5, atol=1e-5)
 
 
 @names

@@ -14,11 +14,13 @@ from reelgraph.bundle import Bundle
 from reelgraph.cli.item_names import item_named
 from reelgraph.cli.output import err
 from reelgraph.cli.tables import clean_summary
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import read_person
 from reelgraph.data.own_ratings import BETWEEN, CONVERTED, RAISED, SEEN, UNKNOWN
 from reelgraph.recommend import Changes, Recommender, Traits
-from reelgraph.recommend.weighted_history import Person, WeightedHistory
+from reelgraph.recommend.person import Person
+from reelgraph.recommend.weighted_history import WeightedHistory
 
 _Own = tuple[Mapping[int | str, float], tuple[int | str, ...], Mapping[int | str, int]]
 _OPTIONS_OF_IMPORT = ("--columns", "--scale", "--profile")
@@ -135,7 +137,9 @@ def own_ratings(path: Path, bundle: Bundle) -> _Own:
     else:
         stars, seen, times = _imported_ratings(path, bundle)
     if bundle.scale is None and stars:
-        err.print(f"{len(stars):,} ratings count as views: the bundle has no stars")
+        err.print(
+            f"{counted(len(stars), 'rating counts as a view', 'ratings count as views')}: the bundle has no stars"
+        )
         return {}, (*stars, *seen), times
     return stars, seen, times
 
@@ -159,7 +163,7 @@ def _imported_ratings(path: Path, bundle: Bundle) -> _Own:
         raise with_hint_to_import(error, "whose --out file --ratings takes") from None
     lines = importers.summary_lines(imported)
     if not imported.ratings and not imported.seen:
-        expected = f"none of its {imported.rows:,} rows is a rating or a view of a movie of the bundle"
+        expected = f"none of its {counted(imported.rows, 'row')} is a rating or a view of a movie of the bundle"
         raise DataFormatError(path, expected, hint="; ".join(lines))
     for line in lines:
         err.print(line, soft_wrap=True, markup=False)

@@ -21,12 +21,13 @@ from reelgraph.recommend.explain.rated_after import RatedAfter
 from reelgraph.recommend.history_builder import HistoryBuilder
 from reelgraph.recommend.item_similarity import ItemSimilarity
 from reelgraph.recommend.list_order import Order, order_scorer, require_order
+from reelgraph.recommend.person import Person
 from reelgraph.recommend.phrases.catalogue_names import CatalogueNames
 from reelgraph.recommend.portrait import Population
 from reelgraph.recommend.story_similarity import StorySimilarity
 from reelgraph.recommend.taste_baseline import TasteBaseline
 from reelgraph.recommend.title_lookup import TitleLookup
-from reelgraph.recommend.weighted_history import Person, WeightedHistory
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.recommend.what_if import Changes
 from reelgraph.scorers import PopularityScorer
 from reelgraph.scorers.blend import single_models

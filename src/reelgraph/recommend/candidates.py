@@ -16,9 +16,10 @@ from reelgraph.evaluation.ranked_lists import pruned_top_k
 from reelgraph.recommend.catalogue_values import CatalogueValues
 from reelgraph.recommend.cold_start import unscorable_items
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.history_scoring import score_histories, unweighted_scorer
 from reelgraph.recommend.series_order import OpenSeries, SeriesOrder
 from reelgraph.recommend.title_lookup import TitleLookup
-from reelgraph.recommend.weighted_history import WeightedHistory, unweighted_scorer
+from reelgraph.recommend.weighted_history import WeightedHistory
 
 _CACHE_SIZE = 64  # filters whose masks are cached
 _NO_FILTERS = Filters()
@@ -113,7 +114,7 @@ class CandidateSelector:
             if isinstance(bounded, BoundsScores):
                 excluded, candidates = self._excluded(history, filters, part)
                 return pruned_top_k(bounded, ratings, excluded, k, candidates)
-        return self.top_k(history.score(scorer), k, history, filters, part)
+        return self.top_k(score_histories([history], scorer), k, history, filters, part)
 
     def _excluded(
         self, history: WeightedHistory, filters: Filters | None, part: int | None

@@ -11,7 +11,8 @@ from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, Feedback, FloatArray, Scorer, SupportsColdItems, SupportsProfiles
 from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError
-from reelgraph.recommend.weighted_history import WeightedHistory, learns_from, learns_from_views
+from reelgraph.recommend.scorer_inputs import learns_from, learns_from_views
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.liked_ratings import liked_ratings_of
 
 NEW_ITEM_NOTE = "new: nobody has rated it yet, listed for what is known of it"
@@ -62,7 +63,7 @@ def basis_note(history: WeightedHistory, scorer: Scorer, feedback: Feedback) -> 
     n_unrated = len(history.unrated_rows) and int(np.count_nonzero(history.is_unrated))
     liked = liked_ratings_of(scorer)
     if liked and not history.is_empty and not history.weights[liked.counts(history.ratings.data)].any():
-        return f"no rating above {liked.disliked_to:g} stars: these are the most rated movies"
+        return f"no rating above {counted(liked.disliked_to, 'star')}: these are the most rated movies"
     if not history.is_empty and not history.weights[learns_from(scorer, history.ratings.indices)].any():
         return "the model learns nothing from such seldom rated movies: these are the most rated movies"
     if history.informs(scorer):

@@ -15,9 +15,9 @@ from reelgraph.recommend.explain.explanation import Explanation, Method, explain
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.item_vectors import ItemVectors
 from reelgraph.recommend.list_order import Order, require_order
+from reelgraph.recommend.person import Person
 from reelgraph.recommend.portrait import Portrait
 from reelgraph.recommend.predicted_ratings import PredictedRatings, predicted_ratings
-from reelgraph.recommend.weighted_history import Person
 from reelgraph.recommend.what_if import Changes
 
 

@@ -13,8 +13,10 @@ from reelgraph.core import NO_TIME, FloatArray, IntArray, Matrix, RatingScale, s
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, ConfigError, DataFormatError, WrongTypeError
 from reelgraph.recommend.cold_start import Traits
+from reelgraph.recommend.person import Person, RatedAndSeen
+from reelgraph.recommend.scorer_inputs import learns_from_views
 from reelgraph.recommend.title_lookup import TitleLookup
-from reelgraph.recommend.weighted_history import Person, RatedAndSeen, WeightedHistory, learns_from_views
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.recommend.what_if import Changes
 
 

@@ -19,9 +19,10 @@ from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.list_order import Order, agree_with_stars, liked_order_notes, require_order, whole_blocks
 from reelgraph.recommend.list_rows import ListPredictions, make_rows, with_stars
 from reelgraph.recommend.nothing_fits import nothing_fits
+from reelgraph.recommend.person import Person
 from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
 from reelgraph.recommend.series_order import LATER_PARTS_NOTE
-from reelgraph.recommend.weighted_history import Person, WeightedHistory
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.recommend.what_if import Changes, WhatIf
 from reelgraph.scorers.liked_order import LikedOrderScorer
 

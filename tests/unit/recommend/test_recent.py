@@ -15,6 +15,7 @@ from reelgraph.core import ExplainsInOrder, FitContext, FitResult, Interactions,
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Changes, Recommender
 from reelgraph.recommend.explain.contributions import weighted_contributions
+from reelgraph.recommend.history_scoring import score_histories
 from reelgraph.recommend.weighted_history import RECENCY, WeightedHistory
 from reelgraph.scorers import StarredBlendScorer
 from reelgraph.scorers.item_filter.recent import FLOOR, recency_weights
@@ -78,7 +79,7 @@ def test_scores_are_weighted_sums_and_the_reasons_add_up(filter_: Recommender) -
     plain, weighted = (weighted_contributions(each, scorer, items) for each in (history, recent))
     assert recent.recency is not None
     np.testing.assert_allclose(weighted.ratings, plain.ratings * recent.recency, atol=1e-6)
-    np.testing.assert_allclose(weighted.total(), recent.score(scorer)[0], atol=1e-5)
+    np.testing.assert_allclose(weighted.total(), score_histories([recent], scorer)[0], atol=1e-5)
     order = filter_.bundle.train_interactions().ranks_in_time()
     assert order is not None
     exact = recency_weights(history.ratings, order[[3]], RECENCY)
@@ -168,7 +169,7 @@ def test_models_are_told_the_order(name: str) -> None:
     assert order is not None
     history = recommender.history_for(3)
     expected = scorer.score_in_order(train.matrix()[[3]], order[[3]])
-    np.testing.assert_allclose(history.score(scorer), expected, atol=1e-5)
+    np.testing.assert_allclose(score_histories([history], scorer), expected, atol=1e-5)
     items = np.arange(N_ITEMS)
     contributions = weighted_contributions(history, scorer, items)
     np.testing.assert_allclose(contributions.total(), expected[0], atol=1e-4)

@@ -14,8 +14,8 @@ from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.elicitation.information_gain import ExpectedHitsGain, RatingVarianceGain
 from reelgraph.recommend.elicitation.well_known import QUESTION_HEAD
+from reelgraph.recommend.person import Person
 from reelgraph.recommend.recommender import Recommender
-from reelgraph.recommend.weighted_history import Person
 
 _MIN_CANDIDATES, _MAX_CANDIDATES = 50, 800  # items compared: those most likely seen
 

@@ -21,15 +21,10 @@ from reelgraph.core import (
     contributions_of,
 )
 from reelgraph.core.errors import CapabilityError
+from reelgraph.recommend.history_scoring import WeightedPart, needs_weighted_parts, score_histories, with_weighted_parts
 from reelgraph.recommend.item_similarity import cosines
-from reelgraph.recommend.weighted_history import (
-    WeightedHistory,
-    WeightedPart,
-    learns_from_views,
-    needs_weighted_parts,
-    score_histories,
-    with_weighted_parts,
-)
+from reelgraph.recommend.scorer_inputs import learns_from_views
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.liked_ratings import LikedRatingsScorer
 
 MAX_LEFT_OUT = 50  # ratings left out one by one, at most

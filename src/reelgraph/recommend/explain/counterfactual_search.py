@@ -13,8 +13,9 @@ from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, CombinesScorers, Explains, FloatArray, IntArray, Scorer, TopK, single_row
 from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.recommend.explain.contributions import weighted_contributions
+from reelgraph.recommend.history_scoring import score_histories
 from reelgraph.recommend.list_order import BLOCK, agree_with_stars
-from reelgraph.recommend.weighted_history import WeightedHistory, score_histories
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import liked_ratings_of
 
@@ -78,7 +79,7 @@ class CounterfactualSearch:
         """The rank of the item under these changes, by the model itself."""
         history = self._changed(change_set)
         scorer = self.scorer if history.informs(self._model) else self.popularity
-        scores = history.score(scorer)[0]
+        scores = score_histories([history], scorer)[0]
         item_score, candidate_scores = scores[self.item_row], scores[self.candidates]
         n_ties_before = np.count_nonzero(candidate_scores[self.candidates < self.item_row] == item_score)
         n_before = int(np.count_nonzero(candidate_scores > item_score) + n_ties_before)

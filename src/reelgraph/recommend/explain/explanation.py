@@ -19,6 +19,7 @@ from reelgraph.recommend.explain.reason_choice import ReasonChooser
 from reelgraph.recommend.explain.reason_sentences import low_ratings_sentence, reason_sentence
 from reelgraph.recommend.explain.reasons import ChosenReasons, LowRatingsEffect, Reason, ReasonGroup, support
 from reelgraph.recommend.explain.shared_reasons import SharedReasons, shared_reasons
+from reelgraph.recommend.history_scoring import score_histories
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.blend import WHOLE
 
@@ -218,7 +219,7 @@ def _attribution(history: WeightedHistory, scorer: Scorer, item_row: int, method
 
 def _by_sum(history: WeightedHistory, scorer: Scorer, item_row: int) -> _Attribution:
     contributions = weighted_contributions(history, scorer, np.array([item_row]))
-    score, positions = float(history.score(scorer)[0, item_row]), np.arange(history.ratings.nnz)
+    score, positions = float(score_histories([history], scorer)[0, item_row]), np.arange(history.ratings.nnz)
     note = f"held fixed: {contributions.conditioned_on.replace('; ', ', ')}" if contributions.conditioned_on else ""
     baseline_terms = {name: float(term[0]) for name, term in contributions.baseline_terms.items()}
     return _Attribution(score, contributions.ratings[0], positions, "score", "sum", note, baseline_terms)

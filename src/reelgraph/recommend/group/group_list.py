@@ -18,9 +18,11 @@ from reelgraph.recommend.explain.explanation import ValueUnit
 from reelgraph.recommend.explain.personal_threshold import is_liked
 from reelgraph.recommend.explain.reasons import Reason, make_reasons
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.history_scoring import score_histories
 from reelgraph.recommend.nothing_fits import nothing_fits
+from reelgraph.recommend.person import Person
 from reelgraph.recommend.recommender import Recommender
-from reelgraph.recommend.weighted_history import Person, WeightedHistory
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.standardise import standardised
 
@@ -121,7 +123,7 @@ class GroupList(Tabular):
     def _display(self) -> Table:
         losses = ", ".join(f"{person.name} {person.loss:.4f}" for person in self.people)
         note = f"given up ({self.unit}): {losses}" + (f"; {self.note}" if self.note else "")
-        title = f"GroupList: {counted(len(self.lines), 'movie')} for {counted(len(self.people), 'person', 'people')}"
+        title = f"GroupList: {counted(len(self.lines), 'movie')} for {counted(len(self.people), 'person')}"
         return Table(title, self.to_dict(), note)
 
 
@@ -255,9 +257,9 @@ def _values(recommender: Recommender, history: WeightedHistory, unit: ValueUnit)
     if unit == "score":
         scorer = recommender.scorer_for(history, "liked")
         if isinstance(scorer, LikedOrderScorer):  # in standard deviations already
-            liked: FloatArray = history.score(replace(scorer, far_below=_FAR_BELOW)).astype(np.float64)[0]
+            liked: FloatArray = score_histories([history], replace(scorer, far_below=_FAR_BELOW)).astype(np.float64)[0]
             return liked
-        values: FloatArray = standardised(history.score(scorer).astype(np.float64), np.float64)[0]
+        values: FloatArray = standardised(score_histories([history], scorer).astype(np.float64), np.float64)[0]
         return values
     stars = history.mean_stars(recommender.scorer)
     if stars is None:

@@ -12,8 +12,10 @@ from reelgraph.core import Explains, FloatArray, Scorer
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.display import Table, Tabular, counted
 from reelgraph.recommend.explain.contributions import weighted_contributions
+from reelgraph.recommend.history_scoring import score_histories
+from reelgraph.recommend.person import Person
 from reelgraph.recommend.recommender import Recommender
-from reelgraph.recommend.weighted_history import Person, WeightedHistory
+from reelgraph.recommend.weighted_history import WeightedHistory
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def compatibility(recommender: Recommender, first: Person, second: Person) -> Co
     baseline, scorer = recommender.taste_baseline, recommender.scorer
     histories = [recommender.history_for(person) for person in (first, second)]
     has_stars = recommender.scale is not None
-    scores = [history.score(scorer)[0].astype(np.float64) for history in histories]
+    scores = [score_histories([history], scorer)[0].astype(np.float64) for history in histories]
     directions = baseline.directions(np.array(scores))
     likeness = float(directions[0] @ directions[1])
     shares, remainder = dict[int, float](), likeness

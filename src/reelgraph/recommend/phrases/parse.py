@@ -10,7 +10,8 @@ from reelgraph.recommend.phrases.parsed import ParsedPhrase
 from reelgraph.recommend.phrases.reader import read_phrase
 from reelgraph.recommend.phrases.request import Abilities
 from reelgraph.recommend.recommender import Recommender
-from reelgraph.recommend.weighted_history import WeightedHistory, learns_from_views
+from reelgraph.recommend.scorer_inputs import learns_from_views
+from reelgraph.recommend.weighted_history import WeightedHistory
 
 
 def parse_phrase(

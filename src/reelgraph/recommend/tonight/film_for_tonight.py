@@ -12,9 +12,9 @@ from reelgraph.core.argument_checks import require_group, require_type
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.group.group_list import Aggregation, MemberOpinion, fitting_rows, recommend_for_group
+from reelgraph.recommend.person import Person
 from reelgraph.recommend.recommender import Recommender
 from reelgraph.recommend.tonight.moods import MoodName, mood_mask
-from reelgraph.recommend.weighted_history import Person
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from reelgraph.recommend import GroupList, recommend_for_group
 from reelgraph.recommend.group.group_list import Aggregation
-from reelgraph.recommend.weighted_history import Person
+from reelgraph.recommend.person import Person
 from reelgraph.serve.api.parameters import FilterParams, Ratings
 from reelgraph.serve.api.requests import native_keys
 from reelgraph.serve.errors import ApiError

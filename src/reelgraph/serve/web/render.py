@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reelgraph._version import __version__
 from reelgraph.core import RatingScale
-from reelgraph.recommend.weighted_history import learns_from_views
+from reelgraph.recommend.scorer_inputs import learns_from_views
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.web.language import VARY, request_language

@@ -12,8 +12,9 @@ from pydantic import Field, model_validator
 
 from reelgraph.recommend import TonightFilm, film_for_tonight
 from reelgraph.recommend.group.group_list import Aggregation
+from reelgraph.recommend.person import Person
 from reelgraph.recommend.tonight.moods import MOODS, MoodName, mood_mask
-from reelgraph.recommend.weighted_history import Person, WeightedHistory
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api.parameters import Minutes, Ratings, RequestBody
 from reelgraph.serve.api.requests import native_keys
 from reelgraph.serve.errors import ApiError

@@ -11,6 +11,7 @@ import reelgraph as rg
 from reelgraph.bundle import Bundle
 from reelgraph.core import IdIndex, Matrix, RatingScale
 from reelgraph.core.errors import CapabilityError, ConfigError
+from reelgraph.recommend.history_scoring import score_histories
 from reelgraph.recommend.phrases.likeness import history_of_words
 from reelgraph.recommend.phrases.parsed import ParsedPhrase
 from reelgraph.recommend.phrases.reader import read_phrase
@@ -172,7 +173,7 @@ def test_movies_named_count_as_much_as_all_others_together() -> None:
     assert history.ratings.data.tolist() == [4.0, 5.0, 4.0, 3.0, 4.0]
     alone = movies.history_for({10: 4.0}).score(movies.scorer)
     every = movies.history_for({10: 4.0, 50: 5.0, 70: 4.0, 90: 3.0, 130: 4.0}).score(movies.scorer)
-    np.testing.assert_allclose(history.score(movies.scorer), 0.75 * alone + 0.25 * every, rtol=1e-6)
+    np.testing.assert_allclose(score_histories([history], movies.scorer), 0.75 * alone + 0.25 * every, rtol=1e-6)
     listed = movies.recommend(history, N)
     assert HEAT not in [line.item_id for line in listed]
     assert "more like Heat (1995)" in listed.note
