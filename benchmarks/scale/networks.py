@@ -28,7 +28,8 @@ from reelgraph.core import FitContext, Interactions, config
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import PerUser, index, split
 from reelgraph.models.gcn.model import GCN, _GCNTask
-from reelgraph.models.lightgcn.model import LightGCN, _LightGCNTask
+from reelgraph.models.lightgcn.model import LightGCN
+from reelgraph.models.lightgcn.training_task import LightGCNTask
 from reelgraph.train.optimiser import make_optimiser
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -59,7 +60,7 @@ def main(
 
 def measure(model: GCN | LightGCN, train: Interactions, context: FitContext, steps: int) -> dict[str, Any]:
     """Size of the data, steps of an epoch, processor seconds of a step, of an epoch and of a look at validation."""
-    task: Any = _GCNTask(model, train, context) if isinstance(model, GCN) else _LightGCNTask(model, train, context)
+    task: Any = _GCNTask(model, train, context) if isinstance(model, GCN) else LightGCNTask(model, train, context)
     optimiser = make_optimiser(model.optimiser, task.module.parameters(), model.learning_rate, model.weight_decay)
     task.module.train()
     started, done = time.process_time(), 0

@@ -26,7 +26,9 @@ from reelgraph.cli.output import print_table
 from reelgraph.core import Dataset, EvalReport, Metric, Split
 from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation import PROTOCOLS, evaluate, paired
-from reelgraph.models.lightgcn.model import LightGCN, LossName, _LightGCNTask
+from reelgraph.models.lightgcn.model import LightGCN
+from reelgraph.models.lightgcn.settings import LossName
+from reelgraph.models.lightgcn.training_task import LightGCNTask
 
 _METRIC = "ndcg@10"
 
@@ -78,7 +80,7 @@ def measure(
         row: dict[str, Any] = {
             "negatives": None if one is model else one.negatives,
             "seed": seed,
-            "scored": round(_share_scored(_LightGCNTask(one, parts.train, context)), 3),
+            "scored": round(_share_scored(LightGCNTask(one, parts.train, context)), 3),
             "best_epoch": fit.best_epoch,
             "cpu_seconds": round(seconds, 1),
             _METRIC: _figures(report[_METRIC]),
@@ -90,7 +92,7 @@ def measure(
         yield row
 
 
-def _share_scored(task: _LightGCNTask) -> float:
+def _share_scored(task: LightGCNTask) -> float:
     """The share of the movies that a step of the first epoch scores, on average."""
     n_items = task.rated.shape[1]
     scored = [batch.scored for step in task.batches(1) for batch in step.batches]

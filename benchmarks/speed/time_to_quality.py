@@ -143,13 +143,14 @@ class _ReachedError(Exception):
 def _walk(name: str, config: Path | None, data: Path) -> dict[str, Any]:
     """From the file to the goal, by the model's defaults or those of a config file."""
     from reelgraph.models.lightgcn import model
+    from reelgraph.models.lightgcn.training_task import LightGCNTask
 
     started = time.perf_counter()
     prepared = prepare(_PROTOCOL, data)
     parts = prepared.split
     curve: list[float] = []
 
-    class Followed(model._LightGCNTask):
+    class Followed(LightGCNTask):
         """The same training, which also measures the test after each epoch."""
 
         def validate(self) -> Mapping[str, float]:
@@ -159,8 +160,8 @@ def _walk(name: str, config: Path | None, data: Path) -> dict[str, Any]:
                 raise _ReachedError
             return values
 
-    context, usual = fit_context(prepared.dataset, parts), model._LightGCNTask
-    model._LightGCNTask = Followed  # type: ignore[misc]
+    context = fit_context(prepared.dataset, parts)
+    model.LightGCNTask = Followed  # type: ignore[attr-defined]
     try:
         scorer = make_model(name, config).fit(parts.train, context).scorer
         if name != "lightgcn":
@@ -168,7 +169,7 @@ def _walk(name: str, config: Path | None, data: Path) -> dict[str, Any]:
     except _ReachedError:
         pass
     finally:
-        model._LightGCNTask = usual  # type: ignore[misc]
+        model.LightGCNTask = LightGCNTask  # type: ignore[attr-defined]
     seconds = time.perf_counter() - started
     reached = curve[-1] >= GOAL
     return {

@@ -54,9 +54,9 @@ def test_epochs_come_from_the_newest_curve(tmp_path: Path, monkeypatch: pytest.M
 def test_a_walk_ends_at_the_goal(goal: float, epochs: int | None, toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time_to_quality, "GOAL", goal)
     monkeypatch.setattr(time_to_quality, "_PROTOCOL", PROTOCOLS["temporal"])
-    usual = model._LightGCNTask
+    usual = model.LightGCNTask
     row = time_to_quality._walk("lightgcn", None, toy)
-    assert model._LightGCNTask is usual
+    assert model.LightGCNTask is usual
     assert row["NDCG@10 then"] > 0
     if epochs is None:
         assert row["seconds"] is None

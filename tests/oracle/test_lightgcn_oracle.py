@@ -15,8 +15,9 @@ from torch.nn import functional
 from reelgraph.core import FitContext, Interactions, Matrix
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.lightgcn import losses as losses
-from reelgraph.models.lightgcn.model import LightGCN, _LightGCNTask
+from reelgraph.models.lightgcn.model import LightGCN
 from reelgraph.models.lightgcn.network import LightGCNNetwork
+from reelgraph.models.lightgcn.training_task import LightGCNTask
 from reelgraph.scorers import EmbeddingScorer
 from reelgraph.train import SparseOperator
 from reelgraph.train.negative_sampling import NegativeSampler
@@ -133,7 +134,7 @@ def test_the_batch_alone_gives_the_loss_and_the_gradients_of_the_whole_graph(
 ) -> None:
     """Step after step: what one step leaves in the gradients that are kept is not in the next."""
     settings: dict[str, Any] = {"loss": loss, "edge_dropout": edge_dropout, "own_targets": own_targets, "l2": l2}
-    task = _LightGCNTask(LightGCN(dim=4, batch_size=2, negatives=2, **settings), ratings(), FitContext())
+    task = LightGCNTask(LightGCN(dim=4, batch_size=2, negatives=2, **settings), ratings(), FitContext())
     n_users = 12
     for step in task.batches(1):
         assert step.sources is not None
@@ -214,7 +215,7 @@ def test_popularity_is_the_log_of_the_ratings_on_top() -> None:
 
 def test_steps_of_an_epoch_are_of_equal_size() -> None:
     train = ratings()  # 12 people
-    task = _LightGCNTask(LightGCN(batch_size=5, edge_dropout=0.0), train, FitContext())
+    task = LightGCNTask(LightGCN(batch_size=5, edge_dropout=0.0), train, FitContext())
     sizes = [len(step.batches[0].people) for step in task.batches(1)]
     assert sum(sizes) == len(np.unique(train.user_row))
     assert max(sizes) - min(sizes) <= 1

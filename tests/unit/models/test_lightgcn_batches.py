@@ -13,9 +13,9 @@ import torch
 
 from reelgraph.core import FitContext, Interactions
 from reelgraph.core.errors import ConfigError
-from reelgraph.models.lightgcn import batches, losses
-from reelgraph.models.lightgcn import model as lightgcn_model
-from reelgraph.models.lightgcn.model import LightGCN, _LightGCNTask
+from reelgraph.models.lightgcn import batches, losses, training_task
+from reelgraph.models.lightgcn.model import LightGCN
+from reelgraph.models.lightgcn.training_task import LightGCNTask
 from reelgraph.train.random_streams import torch_generator
 from tests.conftest import make_interactions
 
@@ -30,11 +30,11 @@ def ratings(n_users: int = 12, n_items: int = 40, n: int = 90) -> Interactions:
     )
 
 
-def task_of(train: Interactions, seed: int = 0, **settings: Any) -> _LightGCNTask:
-    return _LightGCNTask(LightGCN(**{"dim": 4, **settings}), train, FitContext(seed=seed))
+def task_of(train: Interactions, seed: int = 0, **settings: Any) -> LightGCNTask:
+    return LightGCNTask(LightGCN(**{"dim": 4, **settings}), train, FitContext(seed=seed))
 
 
-def values(task: _LightGCNTask, step: batches.OptimiserStep) -> list[torch.Tensor | None]:
+def values(task: LightGCNTask, step: batches.OptimiserStep) -> list[torch.Tensor | None]:
     task.module.zero_grad()
     loss = task.loss(step)[0]
     loss.backward()  # type: ignore[no-untyped-call]
@@ -192,7 +192,7 @@ def test_a_stopped_run_with_a_sample_goes_on_to_the_arrays_of_one_never_stopped(
 
 
 def test_all_rows_are_contrasted_in_turn_where_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lightgcn_model, "_MAX_PAIRWISE", 4)
+    monkeypatch.setattr(training_task, "_MAX_PAIRWISE", 4)
     task = task_of(ratings(), loss="xsimgcl", layers=2)
     rows = torch.arange(12).repeat(2)
     drawn = [task._contrasted(rows).tolist() for _ in range(40)]

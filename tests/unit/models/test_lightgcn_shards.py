@@ -9,14 +9,15 @@ import torch
 
 from reelgraph.core import EvalPart, FitContext, Interactions, Shard
 from reelgraph.core.errors import CapabilityError
-from reelgraph.models.lightgcn.model import LightGCN, _LightGCNTask
+from reelgraph.models.lightgcn.model import LightGCN
+from reelgraph.models.lightgcn.training_task import LightGCNTask
 
 Planted = tuple[Interactions, EvalPart]
 
 
 def losses_and_gradients(model: LightGCN, train: Interactions, shard: Shard) -> list[Any]:
     """Of each step of an epoch at the initial parameters."""
-    task = _LightGCNTask(model, train, FitContext(seed=3, shard=shard))
+    task = LightGCNTask(model, train, FitContext(seed=3, shard=shard))
     steps = []
     for batch in task.batches(1):
         task.module.zero_grad()

@@ -10,8 +10,9 @@ import torch
 
 from reelgraph.core import FitContext
 from reelgraph.core.errors import ConfigError
-from reelgraph.models.lightgcn.model import LightGCN, _LightGCNTask
+from reelgraph.models.lightgcn.model import LightGCN
 from reelgraph.models.lightgcn.time_cuts import PAUSE, TimeCuts
+from reelgraph.models.lightgcn.training_task import LightGCNTask
 from tests.conftest import make_interactions
 
 # Two people: the first rated in three sessions, not in the order of the items; the second in one.
@@ -55,7 +56,7 @@ def test_a_step_predicts_later_movies_from_earlier_ones() -> None:
     rows = [(user, item, 5.0) for user in range(20) for item in range(6)]
     times = np.array([1000 * (5 - item) for _, item, _ in rows])  # the last item first
     train = dataclasses.replace(make_interactions(rows, 20, 6), timestamp=times)
-    task = _LightGCNTask(LightGCN(targets="later", dim=4, choose=False, epochs=1), train, FitContext())
+    task = LightGCNTask(LightGCN(targets="later", dim=4, choose=False, epochs=1), train, FitContext())
     n_people = 0
     for step in task.batches(1):
         (batch,) = step.batches
@@ -110,7 +111,7 @@ def test_a_checkpoint_of_other_times_is_another_run() -> None:
     train = make_interactions(rows, 4, 3)
     model, context = LightGCN(targets="later", dim=4, choose=False, epochs=1), FitContext()
     fingerprints = [
-        _LightGCNTask(model, dataclasses.replace(train, timestamp=np.arange(12) * pause), context).fingerprint
+        LightGCNTask(model, dataclasses.replace(train, timestamp=np.arange(12) * pause), context).fingerprint
         for pause in (PAUSE, 2 * PAUSE)
     ]
     assert fingerprints[0] != fingerprints[1]

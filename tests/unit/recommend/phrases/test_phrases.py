@@ -171,8 +171,8 @@ def test_movies_named_count_as_much_as_all_others_together() -> None:
     rows = history.ratings.indices.tolist()
     assert dict(zip(rows, history.recency.tolist(), strict=True)) == {0: 1.0, 4: 0.25, 6: 0.25, 8: 0.25, 12: 0.25}
     assert history.ratings.data.tolist() == [4.0, 5.0, 4.0, 3.0, 4.0]
-    alone = movies.history_for({10: 4.0}).score(movies.scorer)
-    every = movies.history_for({10: 4.0, 50: 5.0, 70: 4.0, 90: 3.0, 130: 4.0}).score(movies.scorer)
+    alone = score_histories([movies.history_for({10: 4.0})], movies.scorer)
+    every = score_histories([movies.history_for({10: 4.0, 50: 5.0, 70: 4.0, 90: 3.0, 130: 4.0})], movies.scorer)
     np.testing.assert_allclose(score_histories([history], movies.scorer), 0.75 * alone + 0.25 * every, rtol=1e-6)
     listed = movies.recommend(history, N)
     assert HEAT not in [line.item_id for line in listed]
