@@ -28,48 +28,56 @@ from reelgraph.data.readers.options import ReadOptions
 from reelgraph.unlearning.plan import ForgettingPlan, forgetting_plan
 from reelgraph.updating.new_items import with_new_items
 
+BundleFolder = Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write; replaced when there.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Resume from the checkpoint beside BUNDLE.")]
+KeepForgetting = Annotated[
+    bool, typer.Option("--keep-forgetting", help="Keep what people can be forgotten with at once: a large file.")
+]
+ExactForgetting = Annotated[
+    bool,
+    typer.Option("--exact-forgetting", help="Fit only what forgets people at once, and keep what that needs."),
+]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="Closed forms alone: a minute in place of many; stars without intervals.")
+]
+Budget = Annotated[
+    float | None,
+    typer.Option(metavar="MINUTES", help="Of one core: what is left out to keep to it is said.", show_default="60"),
+]
+Quality = Annotated[
+    str | None, typer.Option(metavar="LEVEL", help="Of the stars: standard, or high in some ten times the time.")
+]
+WithoutPeople = Annotated[
+    bool, typer.Option("--without-people", help="Leave users and their ratings out of the bundle.")
+]
+Track = Annotated[
+    str | None,
+    typer.Option("--track", metavar="WHERE", help="Record the run: a folder for TensorBoard, or mlflow:URI."),
+]
+
 
 def train(
     data: Data,
-    out_path: Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write; replaced when there.")],
+    out_path: BundleFolder,
     model: ModelName = None,
     config_file: Config = None,
     settings: Settings = None,
     scale: Scale = None,
     columns: Columns = None,
     feedback: FeedbackKind = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Resume from the checkpoint beside BUNDLE.")] = False,
+    resume: Resume = False,
     seed: Seed = 0,
     device: Device = "cpu",
     engine: Engine = "threads",
     workers: Workers = None,
     address: Address = None,
-    keep_forgetting: Annotated[
-        bool,
-        typer.Option("--keep-forgetting", help="Keep what people can be forgotten with at once: a large file."),
-    ] = False,
-    exact_forgetting: Annotated[
-        bool,
-        typer.Option("--exact-forgetting", help="Fit only what forgets people at once, and keep what that needs."),
-    ] = False,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Closed forms alone: a minute in place of many; stars without intervals.")
-    ] = False,
-    budget: Annotated[
-        float | None,
-        typer.Option(metavar="MINUTES", help="Of one core: what is left out to keep to it is said.", show_default="60"),
-    ] = None,
-    quality: Annotated[
-        str | None,
-        typer.Option(metavar="LEVEL", help="Of the stars: standard, or high in some ten times the time."),
-    ] = None,
-    without_people: Annotated[
-        bool, typer.Option("--without-people", help="Leave users and their ratings out of the bundle.")
-    ] = False,
-    track: Annotated[
-        str | None,
-        typer.Option("--track", metavar="WHERE", help="Record the run: a folder for TensorBoard, or mlflow:URI."),
-    ] = None,
+    keep_forgetting: KeepForgetting = False,
+    exact_forgetting: ExactForgetting = False,
+    quick: Quick = False,
+    budget: Budget = None,
+    quality: Quality = None,
+    without_people: WithoutPeople = False,
+    track: Track = None,
     as_json: Json = False,
 ) -> None:
     """Train a model and write a bundle that can recommend.
@@ -120,21 +128,31 @@ def train(
         _remove(checkpoints)
         if tracker is not None:
             tracker.log_report(done.measured.report)
-    measured = done.measured
     plan = [] if without_people else forgetting_plan(done.bundle.scorer)
     if as_json:
         forgetting = [dataclasses.asdict(part) for part in plan]
-        print_json({"bundle": str(out_path), **report_row(chosen.name, measured), "forgetting": forgetting})
-        return
-    report_table({chosen.name: measured.report}, f"{chosen.name} on {done.bundle.info['data']['name']}")
-    out.print(_held_back(done.parts), soft_wrap=True)
-    out.print(measured.fit.stopped_because.replace("; ", "\n"), soft_wrap=True)
-    out.print(f"{measured.fit.seconds:.1f} s; wrote {out_path}", soft_wrap=True)
-    out.print(forgetting_note(plan), soft_wrap=True)
+        print_json({"bundle": str(out_path), **report_row(chosen.name, done.measured), "forgetting": forgetting})
+    else:
+        _print_result(done, out_path, plan, n_new)
+
+
+def _print_result(done: pipeline.Trained, out_path: Path, plan: Sequence[ForgettingPlan], n_new: int) -> None:
+    """Quality on the test, what was held back and chosen, where the bundle is, and what it forgets when."""
+    measured, scorer = done.measured, done.bundle.scorer
+    name = measured.model.name
+    report_table({name: measured.report}, f"{name} on {done.bundle.info['data']['name']}")
+    lines = [
+        _held_back(done.parts),
+        measured.fit.stopped_because.replace("; ", "\n"),
+        f"{measured.fit.seconds:.1f} s; wrote {out_path}",
+        forgetting_note(plan),
+    ]
     if n_new:
-        out.print(f"{counted(n_new, 'new movie is', 'new movies are')} scored by movies like them", soft_wrap=True)
-    if note := allow_note(done.bundle.scorer):
-        out.print(note, soft_wrap=True)
+        lines.append(f"{counted(n_new, 'new movie is', 'new movies are')} scored by movies like them")
+    if note := allow_note(scorer):
+        lines.append(note)
+    for line in lines:
+        out.print(line, soft_wrap=True)
 
 
 def _held_back(parts: Split) -> str:
