@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,85 +12,12 @@ from typing import Any
 
 import pytest
 
-from reelgraph.bundle import Bundle
-
 Shell = Callable[..., Any]
-COMMANDS = [
-    ("demo",), ("train",), ("tune",), ("evaluate",), ("recommend",), ("serve",), ("similar",), ("explain",),
-    ("predict",), ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",), ("update",),
-    ("mcp",), ("export",), ("bundle", "card"), ("bundle", "push"), ("bundle", "get"),
-    ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"), ("data", "generate"),
-    ("data", "convert"), ("data", "enrich"),
-]  # fmt: skip
 
 
 def seen_by(ml: Path, user: int) -> dict[int, float]:
     with (ml / "ratings.csv").open() as file:
         return {int(row["movieId"]): float(row["rating"]) for row in csv.DictReader(file) if int(row["userId"]) == user}
-
-
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_help_has_an_example_that_is_that_command(shell: Shell, words: tuple[str, ...]) -> None:
-    answer = shell(*words, "--help")
-    assert answer.code == 0
-    assert answer.err == ""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", answer.out)
-    example = text.split("Example", 1)[1]
-    assert f"reelgraph {' '.join(words)}" in example
-
-
-def test_every_command_is_in_the_help_and_under_these_tests(shell: Shell) -> None:
-    from reelgraph.cli.bundle import app as bundle
-    from reelgraph.cli.data import app as data
-    from reelgraph.cli.verbs import VERBS
-
-    known = [(name,) for name in VERBS if name not in ("bundle", "data", "store")]
-    for group, app in (("bundle", bundle), ("data", data)):
-        known += [(group, command.name) for command in app.registered_commands]
-    assert sorted(known) == sorted(COMMANDS)
-    answer = shell("--help")
-    assert answer.code == 0
-    assert all(words[0] in answer.out for words in COMMANDS)
-
-
-def test_the_help_of_each_command_starts_with_its_line_in_the_list() -> None:
-    from typer import Typer
-
-    from reelgraph.cli.verbs import VERBS
-
-    loaded = {name: verb.load() for name, verb in VERBS.items()}
-    first = {
-        name: verb.info.help if isinstance(verb, Typer) else " ".join(verb.__doc__.split("\n\n")[0].split())
-        for name, verb in loaded.items()
-    }
-    assert first == {name: verb.summary for name, verb in VERBS.items()}
-
-
-def test_the_help_imports_no_verb() -> None:
-    done = process(
-        code="import sys; from reelgraph.cli import main\nmain(['--help'])\n"
-        "heavy = ('numpy', 'scipy', 'numba', 'polars', 'pydantic', 'torch', 'reelgraph.cli.train', 'reelgraph.data')\n"
-        "print([name for name in heavy if name in sys.modules])"
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
-def test_version(shell: Shell) -> None:
-    answer = shell("--version")
-    assert answer.code == 0
-    assert re.fullmatch(r"reelgraph \d+\.\d+\.\d+\S*\n", answer.out)
-
-
-@pytest.mark.parametrize("words", [(), ("data",)])
-def test_no_words_show_the_help_and_exit_2(shell: Shell, words: tuple[str, ...]) -> None:
-    answer = shell(*words)
-    assert answer.code == 2
-    assert "Usage: reelgraph" in answer.out + answer.err
-    assert "error" not in answer.err
-
-
-# ---------------------------------------------------------------------------------------------- data
 
 
 def test_describe_counts(shell: Shell, ml: Path) -> None:
@@ -151,78 +75,6 @@ def test_clean_k_core(shell: Shell, tmp_path: Path) -> None:
     file.write_text("user_id,item_id,rating\n1,10,5\n1,20,4\n2,10,3\n3,30,2\n")
     kept = shell("data", "clean", file, "--min-user-ratings", 2, "--json").value
     assert kept["rows_out"] == 2
-
-
-# ---------------------------------------------------------------------------------------------- train and ask
-
-
-def test_training_says_what_it_did_and_leaves_no_checkpoint(shell: Shell, ml: Path, tmp_path: Path) -> None:
-    path = tmp_path / "out" / "bias"
-    answer = shell("train", ml, "--model", "bias", "--out", path)
-    assert answer.code == 0
-    assert "640 ratings read, 640 kept; nothing dropped" in answer.err
-    assert re.search(r"rmse\s*│\s*\d\.\d{4} \[", answer.out)
-    assert str(path) in answer.out
-    assert [entry.name for entry in path.parent.iterdir()] == ["bias"]
-
-
-def test_training_as_json_is_one_value(shell: Shell, ml: Path, tmp_path: Path) -> None:
-    config = tmp_path / "c.toml"
-    config.write_text('model = "bias"\n[settings]\nitem_damping = 3.0\n')
-    answer = shell("train", ml, "--config", config, "--set", "user_damping=2", "--out", tmp_path / "B", "--json")
-    assert answer.code == 0
-    assert answer.out.count("\n") == 1
-    row = answer.value
-    assert row["model"] == "bias"
-    assert row["bundle"] == str(tmp_path / "B")
-    assert row["metrics"]["rmse"]["low"] <= row["metrics"]["rmse"]["mean"] <= row["metrics"]["rmse"]["high"]
-    assert row["versions"]["reelgraph"]
-    assert Bundle.load(tmp_path / "B").info["model"] == {
-        "name": "bias", "settings": {"item_damping": 3.0, "user_damping": 2},
-    }  # fmt: skip
-
-
-def test_quick_training_takes_closed_forms_and_says_so(shell: Shell, ml: Path, tmp_path: Path) -> None:
-    answer = shell("train", ml, "--quick", "--out", tmp_path / "B")
-    assert answer.code == 0
-    assert "quick: closed forms alone" in answer.out
-    assert [part.kind for part in Bundle.load(tmp_path / "B").scorer.parts][-1] == "bias"  # type: ignore[attr-defined]
-
-
-def test_quick_and_budget_are_for_the_default_model(shell: Shell, ml: Path, tmp_path: Path) -> None:
-    for option in (["--quick"], ["--budget", "5"]):
-        answer = shell("train", ml, "--model", "bias", *option, "--out", tmp_path / "B")
-        assert answer.code == 2
-        assert f"{option[0]}: is for the default model, a blend, and the model is bias" in answer.err
-        assert not (tmp_path / "B").exists()
-    answer = shell("train", ml, "--budget", "0", "--out", tmp_path / "B")
-    assert answer.code == 2
-    assert "budget" in answer.err
-
-
-def test_quality_is_for_the_stars_of_bayes_gcn(shell: Shell, ml: Path, tmp_path: Path) -> None:
-    for options in (
-        ["--model", "bias", "--quality", "high"],
-        ["--quick", "--quality", "high"],
-        ["--quality", "best"],
-        ["--exact-forgetting", "--quality", "high"],
-    ):
-        answer = shell("train", ml, *options, "--out", tmp_path / "B")
-        assert answer.code == 2
-        assert "quality" in answer.err
-        assert not (tmp_path / "B").exists()
-    few = ["--set", "draws=3", "--set", "burn_in=1", "--set", "dim=2"]
-    answer = shell("train", ml, "--model", "bayes-gcn", "--quality", "high", *few, "--out", tmp_path / "B")
-    assert answer.code == 0
-    assert Bundle.load(tmp_path / "B").info["model"]["settings"]["quality"] == "high"
-
-
-def test_training_keeps_a_folder_that_only_looks_like_a_checkpoint(shell: Shell, ml: Path, tmp_path: Path) -> None:
-    mine = tmp_path / "B.checkpoint" / "notes.txt"
-    mine.parent.mkdir()
-    mine.write_text("mine")
-    assert shell("train", ml, "--model", "bias", "--out", tmp_path / "B").code == 0
-    assert mine.read_text() == "mine"
 
 
 def test_recommended_are_unseen_and_of_the_users_taste(shell: Shell, ml: Path, trained: Path) -> None:
@@ -314,68 +166,6 @@ def test_evaluate_warns_below_the_popularity_floor(shell: Shell, ml: Path, monke
     assert answer.code == 0
     assert answer.value["protocol"] == "strong"  # and nothing but JSON on stdout
     assert answer.err == f"WARNING: constant: {floor}\n"
-
-
-# ---------------------------------------------------------------------------------------------- true processes
-
-
-def process(*words: str, code: str | None = None) -> subprocess.CompletedProcess[str]:
-    program = ["-c", code] if code is not None else ["-m", "reelgraph", *words]
-    return subprocess.run(
-        [sys.executable, *program], capture_output=True, text=True, timeout=120, check=False,
-        env={**os.environ, "COLUMNS": "160", "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-
-
-def test_process_answers_on_stdout_and_exits_0(trained: Path) -> None:
-    done = process("recommend", str(trained), "--user", "1", "--json")
-    assert done.returncode == 0
-    assert done.stderr == ""
-    assert done.stdout.count("\n") == 1
-
-
-def test_titles_that_stdout_cannot_encode_are_no_error(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
-    words = ("similar", str(trained), "--item", "1", "-k", "23")
-    answer = process(*words, "--json")
-    assert answer.returncode == 0, answer.stderr
-    assert "七人の侍 (1954)" in [line["title"] for line in json.loads(answer.stdout)["items"]]
-    table = process(*words)
-    assert table.returncode == 0, table.stderr
-    assert "???? (1954)" in table.stdout
-
-
-def test_the_library_logs_only_where_it_is_asked_to(shell: Shell, ml: Path, tmp_path: Path) -> None:
-    silent = process(code="import logging, reelgraph; logging.getLogger('reelgraph.models').error('unseen')")
-    assert (silent.returncode, silent.stdout, silent.stderr) == (0, "", "")
-    settings = 'settings={"bayes-gcn": {"draws": 2, "burn_in": 0, "checkpoint_every": 1}}'
-    words = ("train", str(ml), "--out", str(tmp_path / "B"), "--set", settings)
-    assert "blend: fit" not in shell(*words).err
-    steps = shell("--verbose", *words).err
-    assert re.search(r"INFO +blend: fit graph-filter", steps)
-    assert re.search(r"INFO +blend: fit bayes-gcn", steps)
-    assert "sweep" not in steps.replace("sweeps", "")
-    assert re.search(r"DEBUG +bayes-gcn: sweep 2 of 2: loss", shell("-vv", *words).err)
-
-
-def test_process_with_bad_input_says_one_line_and_exits_2(tmp_path: Path) -> None:
-    done = process("recommend", str(tmp_path / "nope"), "--user", "1")
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert re.fullmatch(r"error: .*nope is not a bundle.*\n", done.stderr)
-
-
-def test_the_shell_recommends_without_torch(trained: Path) -> None:
-    done = process(
-        code="import sys; sys.modules['torch'] = None; from reelgraph.cli import main\n"
-        f"codes = [main(['recommend', {str(trained)!r}, '--user', '1', '--json'])]\n"
-        "codes.append(main(['train', 'x', '--model', 'lightgcn', '--out', 'y']))\n"
-        "sys.exit(codes != [0, 2])"
-    )
-    assert done.returncode == 0, done.stderr
-    assert re.fullmatch(
-        r"error: the model 'lightgcn' needs torch \(pip install \"reelgraph\[train\]\"\)\n", done.stderr
-    )
 
 
 def test_the_order_is_explained_only_where_it_is_not_that_of_the_stars() -> None:
