@@ -33,7 +33,7 @@ from benchmarks.importing.service_lists import ListedMovie
 from reelgraph.bundle import installed_versions
 from reelgraph.core import Catalogue
 from reelgraph.data.titles import title_parsing
-from reelgraph.importers.import_export import reason_kind
+from reelgraph.importers.import_result import reason_kind
 from reelgraph.importers.match import Match, Matcher
 
 FIRST_SEED = 10

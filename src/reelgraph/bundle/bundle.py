@@ -29,6 +29,7 @@ from reelgraph.bundle.contents import (
     read_forgetting,
     write_contents,
 )
+from reelgraph.bundle.fitted_data import fit_info, is_train_rating, ratings_of_known
 from reelgraph.bundle.history_arrays import no_history
 from reelgraph.bundle.hub import download_bundle, is_hub_address
 from reelgraph.bundle.item_statistics import ItemStatistics
@@ -37,16 +38,13 @@ from reelgraph.bundle.manifest import (
     FORMAT_VERSION,
     MANIFEST,
     file_entry,
-    installed_versions,
     manifest_digest,
     manifest_text,
     read_manifest,
     require_bundle_path,
 )
 from reelgraph.bundle.outside_scorers import Allowed, described, outside_classes, resolved
-from reelgraph.bundle.seen_weight import SEEN_WEIGHT
 from reelgraph.core import (
-    AnyArray,
     BoolArray,
     Catalogue,
     Dataset,
@@ -62,13 +60,11 @@ from reelgraph.core import (
     Scorer,
     Split,
     liked_threshold,
-    plugins,
 )
 from reelgraph.core.argument_checks import require_bundle_arguments, require_path
 from reelgraph.core.display import Displayed, Table, counted
 from reelgraph.core.errors import BundleError
 from reelgraph.core.rating_scale import check_feedback
-from reelgraph.data.id_rows import id_rows
 
 
 @dataclass(frozen=True, repr=False)
@@ -146,7 +142,7 @@ class Bundle(Displayed):
         require_bundle_arguments(fit, data, split)
         train = split.train
         n_ratings = len(data.ratings) if ratings is None else len(ratings)
-        ratings = _ratings_of_known(data, train) if ratings is None else ratings
+        ratings = ratings_of_known(data, train) if ratings is None else ratings
         times = ratings.times()
         return cls(
             scorer=fit.scorer.with_item_vectors() if isinstance(fit.scorer, PrecomputesItemVectors) else fit.scorer,
@@ -155,9 +151,9 @@ class Bundle(Displayed):
             history=ratings.matrix(),
             catalogue=data.catalogue.aligned(train.items.ids),
             scale=train.scale,
-            info=_info(fit, data, split, model, seed, report, n_ratings),
+            info=fit_info(fit, data, split, model, seed, report, n_ratings),
             times=None if times is None else times.data,
-            is_train=_is_train(ratings, train),
+            is_train=is_train_rating(ratings, train),
             feedback=train.feedback,
         )
 
@@ -280,70 +276,3 @@ class Bundle(Displayed):
         contents = read_files(path, manifest)
         scorer_classes = resolved(path, manifest["scorer"], [allow] if isinstance(allow, type | str) else allow)
         return cls(**bundle_fields(path, manifest, contents, read_forgetting(path, manifest), scorer_classes))
-
-
-def _info(
-    fit: FitResult,
-    data: Dataset,
-    split: Split,
-    model: object | None,
-    seed: int,
-    report: EvalReport | None,
-    n_ratings: int,
-) -> dict[str, Any]:
-    """How the model was made and how good it is, for the manifest."""
-    outside = {"class": plugins.import_path_of(type(model))} if model and plugins.is_outside(type(model)) else {}
-    return {
-        "model": {
-            "name": getattr(model, "name", fit.scorer.kind),
-            **outside,
-            "settings": dataclasses.asdict(model) if dataclasses.is_dataclass(model) else {},  # type: ignore[arg-type]
-        },
-        "seed": seed,
-        "data": {"name": data.name, "sha256": data.sha256, "ratings": n_ratings},
-        "split": dataclasses.asdict(split.spec),
-        "seen_weight": SEEN_WEIGHT if split.train.feedback == "explicit" else 1.0,
-        "training": {
-            "epochs": len(fit.history),
-            "best_epoch": fit.best_epoch,
-            "stopped_because": fit.stopped_because,
-            "seconds": round(fit.seconds, 3),
-            "history": [dataclasses.asdict(epoch) for epoch in fit.history],
-        },
-        "metrics": {} if report is None else {name: dataclasses.asdict(report[name]) for name in report},
-        "protocol": "" if report is None else report.protocol,
-        "versions": installed_versions(),
-    }
-
-
-def _ratings_of_known(data: Dataset, train: Interactions) -> Interactions:
-    """All ratings of ``data`` whose user and item are in ``train``."""
-    ratings = data.ratings
-    user_rows = _rows(ratings.user_id, train.users)
-    item_rows = _rows(ratings.item_id, train.items)
-    all_ratings = Interactions(
-        train.users, train.items, user_rows, item_rows, ratings.rating, ratings.timestamp, train.scale, train.feedback
-    )
-    is_known = (user_rows >= 0) & (item_rows >= 0)
-    return all_ratings if is_known.all() else all_ratings.take(is_known)
-
-
-def _is_train(ratings: Interactions, train: Interactions) -> BoolArray:
-    """Which of the ratings, in the order of their matrix, are in ``train``. Cost: O(n), the patterns are merged."""
-    marks = _marked(ratings, 1) + _marked(train, 2)
-    return np.asarray(marks.data[marks.data != 2] == 3)
-
-
-def _marked(edges: Interactions, mark: int) -> Matrix:
-    """The pattern of the edges, each with the value ``mark``."""
-    matrix = edges.matrix()
-    return Matrix((np.full(matrix.nnz, mark, np.int8), matrix.indices, matrix.indptr), shape=matrix.shape)
-
-
-def _rows(ids: AnyArray, index: IdIndex) -> AnyArray:
-    """Rows of ``ids`` in ``index``, ``(n,)`` int32, -1 for unknown ids."""
-    distinct, position = id_rows(ids)
-    order = np.argsort(index.ids, kind="stable")
-    places = np.minimum(np.searchsorted(index.ids, distinct, sorter=order), len(order) - 1)
-    rows = order[places]
-    return np.where(index.ids[rows] == distinct, rows, -1).astype(np.int32)[position]

@@ -46,13 +46,15 @@ if TYPE_CHECKING:
     from reelgraph.core.catalogue import Catalogue
     from reelgraph.core.dataset import CleanReport, CleanStep, Dataset
     from reelgraph.core.history_order import contributions_of, depends_on_order, ranks_in_time, scores_of
-    from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec, require_stars
+    from reelgraph.core.id_index import IdIndex
+    from reelgraph.core.interactions import Interactions, require_stars
     from reelgraph.core.memory import DataSize, EstimatesMemory, FitMemory
     from reelgraph.core.profiles import Profiles
     from reelgraph.core.rating_scale import Feedback, RatingScale, at_least, liked_threshold, require_scale, unit_rating
     from reelgraph.core.ratings import NO_TIME, Ratings, RowFault
     from reelgraph.core.results import EvalReport, Metric, Recommendation, Recommendations, TopK
     from reelgraph.core.scoring import Contributions, RatingDistribution, RatingPrediction, Scorer
+    from reelgraph.core.split_parts import EvalPart, Split, SplitSpec
     from reelgraph.core.training import EpochRecord, FitContext, FitResult, Model, Progress, ProgressCallback, Shard
 else:
     __getattr__, __dir__ = lazy_exports(__name__)

@@ -9,8 +9,9 @@ from pathlib import Path
 from reelgraph.core.catalogue import Catalogue
 from reelgraph.core.dataset import Dataset
 from reelgraph.core.errors import WrongTypeError
-from reelgraph.core.interactions import EvalPart, Interactions, Split
+from reelgraph.core.interactions import Interactions
 from reelgraph.core.profiles import Profiles
+from reelgraph.core.split_parts import EvalPart, Split
 from reelgraph.core.training import FitContext, FitResult
 
 _PLURALS = {"Changes", "CleanRules", "Filters", "Interactions", "PreparedData", "Ratings", "RerankOptions", "Traits"}

@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Protocol
 
 from reelgraph.core.catalogue import Catalogue
 from reelgraph.core.display import Table, Tabular, counted
-from reelgraph.core.interactions import EvalPart, Interactions
+from reelgraph.core.interactions import Interactions
 from reelgraph.core.profiles import Profiles
 from reelgraph.core.scoring import Scorer
+from reelgraph.core.split_parts import EvalPart
 
 _EPOCHS_SHOWN = 10
 

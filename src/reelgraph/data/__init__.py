@@ -18,17 +18,10 @@ from reelgraph.data.splitting.k_fold import KFold
 from reelgraph.data.splitting.last_ratings import LastN, LeaveLastOut
 from reelgraph.data.splitting.last_visits import LastVisits
 from reelgraph.data.splitting.leak_checks import check_part, check_split, check_train
+from reelgraph.data.splitting.predefined import PredefinedSplit
 from reelgraph.data.splitting.ready_split import split_of_tables
 from reelgraph.data.splitting.split import split
-from reelgraph.data.splitting.splitters import (
-    ColdItems,
-    HeldOutUsers,
-    PerUser,
-    PredefinedSplit,
-    Random,
-    Splitter,
-    Temporal,
-)
+from reelgraph.data.splitting.splitters import ColdItems, HeldOutUsers, PerUser, Random, Splitter, Temporal
 from reelgraph.data.splitting.successive import Successive, one_by_one
 from reelgraph.data.write import write_ratings
 

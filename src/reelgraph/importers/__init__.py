@@ -1,7 +1,8 @@
 """Import a person's ratings from the export of another service, matched to the movies of a catalogue."""
 
 from reelgraph.importers.export_entry import ExportEntry
-from reelgraph.importers.import_export import ImportedMovie, ImportResult, MovieKey, import_export
+from reelgraph.importers.import_export import import_export
+from reelgraph.importers.import_result import ImportedMovie, ImportResult, MovieKey
 from reelgraph.importers.item_id_table import has_item_ids
 from reelgraph.importers.movie_list import import_movie_list, is_list_of_names
 from reelgraph.importers.options import COLUMN_ROLES, parse_columns

@@ -19,7 +19,8 @@ from reelgraph.importers.entry_collector import SERIES, EntryCollector
 from reelgraph.importers.export_entry import MAX_ROWS, ExportEntry
 from reelgraph.importers.field_parsers import parse_imdb_id, parse_positive_integer, parse_year
 from reelgraph.importers.file_format import require_text, to_utf8
-from reelgraph.importers.import_export import ImportResult, import_export
+from reelgraph.importers.import_export import import_export
+from reelgraph.importers.import_result import ImportResult
 from reelgraph.importers.nested_table import flatten, lists_of_objects
 from reelgraph.importers.table import column_key, read_header, read_table
 

@@ -15,7 +15,7 @@ from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers.files import open_file
 from reelgraph.data.titles import title_parsing
 from reelgraph.importers.field_parsers import parse_year
-from reelgraph.importers.import_export import ImportedMovie, ImportResult, MovieKey
+from reelgraph.importers.import_result import ImportedMovie, ImportResult, MovieKey
 from reelgraph.importers.spreadsheet_cells import escape_formula, unescape_formula
 from reelgraph.importers.table import read_table
 

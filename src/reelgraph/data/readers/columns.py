@@ -9,12 +9,9 @@ import numpy as np
 import polars as pl
 
 from reelgraph.core import (
-    NO_TIME,
-    AnyArray,
     BoolArray,
     Catalogue,
     Feedback,
-    FloatArray,
     IntArray,
     Ratings,
     RatingScale,
@@ -25,17 +22,20 @@ from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import item_columns
 from reelgraph.data.readers.column_names import ITEM_COLUMNS
-from reelgraph.data.readers.feedback import RecognisedFeedback, parse_likes, recognise_feedback, views
+from reelgraph.data.readers.column_values import (
+    ParsedColumn,
+    nan_at,
+    none_of,
+    parse_ids,
+    parse_stars_column,
+    parse_times,
+)
+from reelgraph.data.readers.feedback import RecognisedFeedback, recognise_feedback, views
 from reelgraph.data.readers.narrow_types import narrow
 from reelgraph.data.readers.scales import choose_scale
-from reelgraph.data.readers.stars import parse_stars
-from reelgraph.data.readers.time_columns import column_times
 from reelgraph.data.readers.times import AMBIGUOUS_DATES
 
 WHOLE_ROW = "(whole row)"  # the column of faults that concern the whole row
-_NO_ID = -1
-_MISSING_WORDS = ("", "nan", "na", "n/a", "null", "none")
-_MISSING_ID_WORDS = ("", "nan", "null")  # "na" or "none" may be a user name
 _EXPECTED = {
     ("user_id", "not a number"): "a whole number",
     ("item_id", "not a number"): "a whole number",
@@ -102,14 +102,6 @@ class RawColumns:
         )
 
 
-@dataclass(frozen=True)
-class _Column:
-    name: str
-    values: AnyArray
-    missing: BoolArray
-    unreadable: BoolArray
-
-
 def to_ratings(
     raw: RawColumns,
     *,
@@ -145,13 +137,13 @@ def to_ratings(
     n = len(raw.user)
     if n == 0:
         raise DataFormatError(source, "expected at least one rating, found none")
-    malformed = _none_of(n) if raw.malformed is None else raw.malformed.to_numpy()
-    user = _ids("user_id", raw.user, malformed, number_ids)
-    item = _ids("item_id", raw.item, malformed, number_ids)
-    rating, highest = _stars(pl.Series([None] * n, dtype=pl.Float64) if raw.rating is None else raw.rating)
+    malformed = none_of(n) if raw.malformed is None else raw.malformed.to_numpy()
+    user = parse_ids("user_id", raw.user, malformed, number_ids)
+    item = parse_ids("item_id", raw.item, malformed, number_ids)
+    rating, highest = parse_stars_column(pl.Series([None] * n, dtype=pl.Float64) if raw.rating is None else raw.rating)
     is_explicit = one_person or scale is not None or feedback == "explicit"
     is_rated = is_explicit or feedback == "counts" or (feedback is None and not rating.missing.all())
-    timestamp, is_ambiguous = (None, False) if raw.timestamp is None else _times(raw.timestamp)
+    timestamp, is_ambiguous = (None, False) if raw.timestamp is None else parse_times(raw.timestamp)
     if timestamp is not None and not timestamp.values[~timestamp.missing].any():
         timestamp = None  # all values are missing, or 0, which stands for missing if no other value occurs
     columns = [user, item, *([rating] if is_rated else []), *([] if timestamp is None else [timestamp])]
@@ -160,7 +152,7 @@ def to_ratings(
     if 2 * len(serious_faults) > n:
         raise _too_many_faults(serious_faults[0], len(serious_faults), n, source, expected_row)
     lacks_ids = _union(malformed, user.missing, item.missing, user.unreadable, item.unreadable)
-    values, notes = _without(rating.values, lacks_ids), raw.notes
+    values, notes = nan_at(rating.values, lacks_ids), raw.notes
     if is_explicit:
         recognised = RecognisedFeedback("explicit", values)
     elif is_rated:
@@ -174,7 +166,7 @@ def to_ratings(
     return Ratings(
         user_id=narrow(user.values),
         item_id=narrow(item.values),
-        rating=narrow(_without(recognised.values, lacks_ids)),
+        rating=narrow(nan_at(recognised.values, lacks_ids)),
         timestamp=None if timestamp is None else timestamp.values,
         scale=scale,
         source=source,
@@ -185,27 +177,12 @@ def to_ratings(
     )
 
 
-def _none_of(n: int) -> BoolArray:
-    """A mask ``(n,)`` of no row, without memory for each."""
-    mask: BoolArray = np.broadcast_to(np.False_, n)
-    return mask
-
-
 def _union(*masks: BoolArray) -> BoolArray:
     marked = [mask for mask in masks if mask.any()]
-    return np.logical_or.reduce(marked) if marked else _none_of(len(masks[0]))
+    return np.logical_or.reduce(marked) if marked else none_of(len(masks[0]))
 
 
-def _without(values: FloatArray, rows: BoolArray) -> FloatArray:
-    """The values, NaN at ``rows``."""
-    return np.where(rows, np.nan, values) if rows.any() else values
-
-
-def _is_null(column: pl.Series) -> BoolArray:
-    return column.is_null().to_numpy() if column.null_count() else _none_of(len(column))
-
-
-def _title_notes(raw: RawColumns, item: _Column, is_readable: BoolArray) -> tuple[str, ...]:
+def _title_notes(raw: RawColumns, item: ParsedColumn, is_readable: BoolArray) -> tuple[str, ...]:
     if "title" not in raw.about_items:
         return ()
     if item_columns.has_titles(item.values, raw.about_items["title"], is_readable):
@@ -242,66 +219,9 @@ def _is_readable(ratings: Ratings) -> BoolArray:
     return is_readable
 
 
-def _text(column: pl.Series) -> pl.Series:
-    return column.cast(pl.String).str.strip_chars()
-
-
-def _is_missing(text: pl.Series, missing_words: tuple[str, ...]) -> BoolArray:
-    return (text.is_null() | text.str.to_lowercase().is_in(missing_words)).to_numpy()
-
-
-def _ids(name: str, column: pl.Series, malformed: BoolArray, number_ids: bool) -> _Column:
-    if column.dtype.is_float() and _are_integers(column.drop_nans().drop_nulls()):
-        column = column.fill_nan(None).cast(pl.Int64)  # pandas stores integers with missing values as floats
-    if column.dtype.is_integer() and column.dtype not in (pl.UInt64, pl.Int128):
-        numbers = column if column.dtype == pl.Int32 else column.cast(pl.Int64)
-        return _Column(name, numbers.fill_null(_NO_ID).to_numpy(), _is_null(column), _none_of(len(column)))
-    text = _text(column)
-    is_missing = _is_missing(text, _MISSING_ID_WORDS)
-    numbers = text.cast(pl.Int64, strict=False)
-    is_unreadable = numbers.is_null().to_numpy() & ~is_missing & ~malformed
-    # Text ids "007" and "7" differ, so one leading zero or plus sign makes all ids text.
-    if number_ids or not (is_unreadable.any() or text.str.contains(r"^(?:[+]|-?0\d)").any()):
-        return _Column(name, numbers.fill_null(_NO_ID).to_numpy(), is_missing & ~malformed, is_unreadable)
-    return _Column(name, np.array(text.fill_null("").to_list(), dtype=str), is_missing, np.zeros(len(text), bool))
-
-
-def _are_integers(numbers: pl.Series) -> bool:
-    """True if the floats are integers of 64 bits."""
-    return bool(((numbers % 1 == 0) & (numbers.abs() < 2.0**63)).all())
-
-
-def _stars(column: pl.Series) -> tuple[_Column, float | None]:
-    """The stars, and the highest possible rating if the text says it, as "8/10" does."""
-    highest = None
-    if column.dtype.is_numeric():
-        numbers = column if column.dtype == pl.Float32 else column.cast(pl.Float64)
-        stars = numbers.fill_null(float("nan")).to_numpy()
-        is_missing = np.isnan(stars)
-    else:
-        text = _text(column)
-        is_missing = _is_missing(text, _MISSING_WORDS)
-        likes = parse_likes(text.zip_with(pl.Series(~is_missing), pl.Series([None], dtype=pl.String)))
-        stars, highest = parse_stars(text) if likes is None else (likes, None)
-    is_unreadable = np.isinf(stars) | (np.isnan(stars) & ~is_missing)
-    return _Column("rating", _without(stars, is_unreadable), is_missing, is_unreadable), highest
-
-
-def _times(column: pl.Series) -> tuple[_Column, bool]:
-    """The times, and whether the order of day and month is a guess; a missing time is `NO_TIME`, and no fault."""
-    if not (column.dtype.is_temporal() or column.dtype.is_numeric()):
-        column = _text(column)
-        column = column.zip_with(pl.Series(~_is_missing(column, _MISSING_WORDS)), pl.Series([None], dtype=pl.String))
-    is_missing = _is_null(column)
-    if column.dtype.is_float():
-        is_missing = is_missing | column.is_nan().fill_null(False).to_numpy()
-    times = column_times(column)
-    is_unreadable = _is_null(times.seconds) & ~is_missing
-    seconds = times.seconds.fill_null(NO_TIME).to_numpy()
-    return _Column("timestamp", seconds, is_missing, is_unreadable), times.is_ambiguous
-
-
-def _faults(columns: list[_Column], malformed: BoolArray, raw: RawColumns, first_line: int) -> tuple[RowFault, ...]:
+def _faults(
+    columns: list[ParsedColumn], malformed: BoolArray, raw: RawColumns, first_line: int
+) -> tuple[RowFault, ...]:
     texts = {"user_id": raw.user, "item_id": raw.item, "rating": raw.rating, "timestamp": raw.timestamp}
     has_fault = malformed
     faults: list[RowFault] = []

@@ -11,8 +11,8 @@ from reelgraph.core import Ratings, RatingScale, Split
 from reelgraph.core.display import counted
 from reelgraph.core.errors import LeakError
 from reelgraph.data.indexing import index
+from reelgraph.data.splitting.predefined import PredefinedSplit
 from reelgraph.data.splitting.split import split
-from reelgraph.data.splitting.splitters import PredefinedSplit
 
 
 def split_of_tables(train: Ratings, test: Ratings, valid: Ratings | None = None) -> Split:

@@ -12,12 +12,12 @@ from reelgraph.core import Explains, FloatArray, IntArray
 from reelgraph.core.argument_checks import require_group, require_type
 from reelgraph.core.display import Table, Tabular, counted
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.explain.explanation import ValueUnit
 from reelgraph.recommend.explain.personal_threshold import is_liked
 from reelgraph.recommend.explain.reasons import Reason, make_reasons
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.group.envy_bound import TOLERANCE, bound_envy
 from reelgraph.recommend.history_scoring import score_histories
 from reelgraph.recommend.nothing_fits import nothing_fits
 from reelgraph.recommend.person import Person
@@ -28,10 +28,7 @@ from reelgraph.scorers.standardise import standardised
 
 Aggregation = Literal["mean", "least-misery", "envy-bounded"]
 
-_MAX_EXCHANGES = 200
 _FAR_BELOW = 10.0  # what a movie below the floor of one person costs, in standard deviations of their scores
-_TOLERANCE = 1e-9  # smaller differences are rounding
-_POOL_SIZE = 200  # items of the best mean that an envy-bounded list is chosen from, and as many of each person's own
 
 
 @dataclass(frozen=True)
@@ -178,7 +175,7 @@ def recommend_for_group(
     group_values = values.min(axis=0) if how == "least-misery" else values.mean(axis=0)
     listed: IntArray = np.lexsort((-values.mean(axis=0), -group_values, places))[:k]
     if how == "envy-bounded" and len(people) > 1 and 0 < len(listed) < len(candidates):
-        listed = _bound_envy(values, own_order, listed, envy)
+        listed = bound_envy(values, own_order, listed, envy)
     losses = _losses(list(histories), values, own_order, listed)
     largest_difference = max(member.loss for member in losses) - min(member.loss for member in losses)
     is_explicit = recommender.bundle.feedback == "explicit"
@@ -189,7 +186,7 @@ def recommend_for_group(
         for name, history in histories.items()
         if not history.informs(recommender.scorer)
     ]
-    if how == "envy-bounded" and largest_difference > envy + _TOLERANCE:
+    if how == "envy-bounded" and largest_difference > envy + TOLERANCE:
         notes.append(f"no list kept the losses within {envy:g} of one another")
     if not n_fitting:
         notes = [
@@ -265,44 +262,6 @@ def _values(recommender: Recommender, history: WeightedHistory, unit: ValueUnit)
     if stars is None:
         raise CapabilityError(f"the model {recommender.scorer.kind!r} predicts no stars", "compare by score")
     return stars.astype(np.float64)
-
-
-def _bound_envy(values: FloatArray, own_order: IntArray, listed: IntArray, envy: float) -> IntArray:
-    """A list with the best mean whose losses differ by at most ``envy``, found by exchanging items.
-
-    Starting from the list with the best mean, it first makes the exchange that lowers the envy most for what it costs,
-    until the envy is within the bound or cannot be lowered; then those that improve the mean within the bound.
-
-    Args:
-        values: ``(people, n_candidates)``.
-        own_order: ``(people, n_candidates)`` candidates in each person's own order.
-        listed: ``(n,)`` candidates with the best mean.
-        envy: the bound.
-    """
-    mean, size = values.mean(axis=0), len(listed)
-    pool = np.union1d(np.argsort(-mean, kind="stable")[:_POOL_SIZE], own_order[:, :_POOL_SIZE].ravel())
-    alone = np.take_along_axis(values, own_order[:, :size], axis=1).mean(axis=1)
-    listed = listed.copy()
-    for _ in range(_MAX_EXCHANGES):
-        raise_if_interrupted()
-        others: IntArray = np.setdiff1d(pool, listed)
-        losses = alone - values[:, listed].mean(axis=1)
-        # (people, removed item, added item)
-        losses_after = losses[:, None, None] + (values[:, listed, None] - values[:, None, others]) / size
-        excess_after = np.maximum(losses_after.max(axis=0) - losses_after.min(axis=0) - envy, 0.0)
-        mean_gain = (mean[others] - mean[listed][:, None]) / size
-        excess = max(float(losses.max() - losses.min()) - envy, 0.0)
-        if excess > _TOLERANCE:
-            lowers = excess_after < excess - _TOLERANCE
-            merit = np.where(lowers, (excess - excess_after) / np.maximum(-mean_gain, _TOLERANCE), -np.inf)
-        else:
-            merit = np.where((excess_after <= _TOLERANCE) & (mean_gain > _TOLERANCE), mean_gain, -np.inf)
-        if not merit.size or merit.max() == -np.inf:
-            break
-        removed, added = np.unravel_index(int(merit.argmax()), merit.shape)
-        listed[removed] = others[added]
-    by_mean: IntArray = listed[np.lexsort((listed, -mean[listed]))]
-    return by_mean
 
 
 def _losses(names: list[str], values: FloatArray, own_order: IntArray, listed: IntArray) -> tuple[MemberLoss, ...]:

@@ -9,6 +9,8 @@ from reelgraph.recommend import history_of_words, recommend_for_group
 from reelgraph.recommend.recommender import SimilarBy
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api import presenters
+from reelgraph.serve.api.explanation_responses import ExplanationResponse, WhatIfResponse
+from reelgraph.serve.api.group_responses import GroupListResponse
 from reelgraph.serve.api.requests import (
     SessionExplain,
     SessionRecommend,
@@ -16,13 +18,7 @@ from reelgraph.serve.api.requests import (
     SessionWhatIf,
     session_history,
 )
-from reelgraph.serve.api.responses import (
-    ExplanationResponse,
-    GroupListResponse,
-    ItemPage,
-    RecommendationList,
-    WhatIfResponse,
-)
+from reelgraph.serve.api.responses import ItemPage, RecommendationList
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.added_items import AddedItems
 from reelgraph.serve.state.loaded_bundle import LoadedBundle

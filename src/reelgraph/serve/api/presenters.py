@@ -29,32 +29,31 @@ from reelgraph.recommend.explain.reason_sentences import reason_sentence
 from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.explain.shared_reasons import SharedReasons
 from reelgraph.recommend.weighted_history import WeightedHistory
-from reelgraph.serve.api.responses import (
+from reelgraph.serve.api.explanation_responses import (
     ChangedRating,
     CounterfactualResponse,
     ExplanationResponse,
-    GroupListItem,
-    GroupListOpinion,
-    GroupListResponse,
+    MovieShare,
+    RankChange,
+    SharedReasonsResponse,
+    WhatIfResponse,
+)
+from reelgraph.serve.api.group_responses import GroupListItem, GroupListOpinion, GroupListResponse, MemberResult
+from reelgraph.serve.api.responses import (
     Item,
     ItemDetails,
     ItemPage,
     ItemReasons,
-    MemberResult,
     ModelCard,
-    MovieShare,
     PartNotUnderstood,
     QuestionItem,
     QuestionsResponse,
-    RankChange,
     RatingReason,
     ReasonGroupResponse,
     RecommendationList,
     RecommendedItem,
-    SharedReasonsResponse,
     UnderstoodPart,
     UnderstoodWords,
-    WhatIfResponse,
 )
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.store import AddedItem

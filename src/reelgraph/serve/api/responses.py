@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reelgraph.recommend.explain.reasons import LowRatingsEffect
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -181,105 +179,6 @@ class RecommendationList:
 
 
 @dataclass(frozen=True, slots=True)
-class MovieShare:
-    """A movie of the person, and what it adds to a score."""
-
-    item_id: str
-    title: str
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class SharedReasonsResponse:
-    """The movies of the person that share a director, series, member of the cast or keyword (`kind`) with a movie.
-
-    `share` is the sum of their shares. A movie may be in several groups.
-    """
-
-    kind: str
-    name: str
-    label: str
-    count: int
-    share: float
-    movies: Sequence[MovieShare]
-
-
-@dataclass(frozen=True, slots=True)
-class ExplanationResponse:
-    """Why a movie has its score.
-
-    `because` and `although` are the reasons in short, as `sentence` says them. With the `method` `sum` the shares of
-    all `reasons`, `others` (those not listed) and the terms of `apart` add up to `score`, which orders lists and is no
-    number of stars unless `unit` says so; `support` is the sum of the shares above 0. With `leave-one-out` each share
-    is what the score loses without that rating alone. `low_ratings` is what the person's low ratings do to the
-    predicted stars, null where there are none or no stars are predicted. `shared` sums up the shares of movies that
-    have something in common with this one, where the catalogue knows it, with the method `sum` alone.
-    """
-
-    item_id: str
-    title: str
-    score: float
-    unit: str
-    stars: float | None
-    method: str
-    reasons: Sequence[RatingReason]
-    others: float
-    apart: Mapping[str, float]
-    by_genre: Mapping[str, float]
-    note: str
-    sentence: str
-    because: Sequence[ReasonGroupResponse]
-    although: Sequence[RatingReason]
-    support: float
-    low_ratings: LowRatingsEffect | None
-    bundle: str
-    shared: Sequence[SharedReasonsResponse] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedRating:
-    """One changed rating; `stars` is null if it was seen without one, `becomes` is null if it is ignored."""
-
-    item_id: str
-    title: str
-    stars: float | None
-    becomes: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CounterfactualResponse:
-    """The smallest change of the ratings that brings a movie into the first `k`, or out of them."""
-
-    item_id: str
-    title: str
-    k: int
-    rank: int
-    after: int
-    alterations: Sequence[ChangedRating]
-    smallest: bool
-    bundle: str
-
-
-@dataclass(frozen=True, slots=True)
-class RankChange:
-    """A movie whose rank changed; null if it is not listed."""
-
-    item_id: str
-    title: str
-    before: int | None
-    after: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class WhatIfResponse:
-    """A list before and after changes of the ratings."""
-
-    before: RecommendationList
-    after: RecommendationList
-    moves: Sequence[RankChange]
-
-
-@dataclass(frozen=True, slots=True)
 class QuestionItem:
     """A movie to ask about: the information of an answer, from 0 to 1, and the chance that the person has seen it."""
 
@@ -296,53 +195,6 @@ class QuestionsResponse:
     """What to ask next, the best question first."""
 
     items: Sequence[QuestionItem]
-    bundle: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupListOpinion:
-    """A movie for one person: its value, its rank in their own order, and the rating that speaks most for it."""
-
-    name: str
-    value: float
-    rank: int
-    because: RatingReason | None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupListItem:
-    """One line of a list for several people."""
-
-    item_id: str
-    title: str
-    year: int
-    genres: Sequence[str]
-    rank: int
-    value: float
-    opinions: Sequence[GroupListOpinion]
-
-
-@dataclass(frozen=True, slots=True)
-class MemberResult:
-    """What the list is to one person: mean value of their own list and of this one, and movies in both."""
-
-    name: str
-    alone: float
-    together: float
-    loss: float
-    kept: int
-
-
-@dataclass(frozen=True, slots=True)
-class GroupListResponse:
-    """One list for several people, and what each of them loses compared with their own list."""
-
-    recommendation_id: str
-    items: Sequence[GroupListItem]
-    people: Sequence[MemberResult]
-    unit: str
-    envy: float
-    note: str
     bundle: str
 
 

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reelgraph.core.display import counted
-from reelgraph.serve.api.responses import (
-    ExplanationResponse,
-    GroupListResponse,
-    ItemPage,
-    RatingReason,
-    RecommendationList,
-    RecommendedItem,
-    WhatIfResponse,
-)
+from reelgraph.serve.api.explanation_responses import ExplanationResponse, WhatIfResponse
+from reelgraph.serve.api.group_responses import GroupListResponse
+from reelgraph.serve.api.responses import ItemPage, RatingReason, RecommendationList, RecommendedItem
 
 _REASONS_SHOWN, _GROUPS_SHOWN = 5, 3
 

@@ -11,9 +11,10 @@ from reelgraph.recommend import history_of_words
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
+from reelgraph.serve.api.explanation_responses import ExplanationResponse
 from reelgraph.serve.api.parameters import MAX_LIST_LENGTH, ItemPath, ListOrder, Recent, SeenWeight, UserPath
 from reelgraph.serve.api.requests import RecommendQuery
-from reelgraph.serve.api.responses import ExplanationResponse, RecommendationList
+from reelgraph.serve.api.responses import RecommendationList
 from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import Impression

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Response
 
 from reelgraph.recommend import next_questions
 from reelgraph.serve.api import answers, presenters
+from reelgraph.serve.api.explanation_responses import CounterfactualResponse, ExplanationResponse, WhatIfResponse
+from reelgraph.serve.api.group_responses import GroupListResponse
 from reelgraph.serve.api.requests import (
     SessionCounterfactual,
     SessionExplain,
@@ -15,14 +17,7 @@ from reelgraph.serve.api.requests import (
     SessionWhatIf,
     session_history,
 )
-from reelgraph.serve.api.responses import (
-    CounterfactualResponse,
-    ExplanationResponse,
-    GroupListResponse,
-    QuestionsResponse,
-    RecommendationList,
-    WhatIfResponse,
-)
+from reelgraph.serve.api.responses import QuestionsResponse, RecommendationList
 from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep
