@@ -95,7 +95,7 @@ AREAS = {
     ),
     "safety": Area(
         (
-            "bundle/bundle.py", "bundle/manifest.py", "bundle/outside_scorers.py", "bundle/tables.py",
+            "bundle/bundle.py", "bundle/manifest.py", "bundle/plugin_scorers.py", "bundle/tables.py",
             "importers/archive.py", "importers/spreadsheet_cells.py", "serve/connections.py",
             "serve/middleware/client.py", "serve/middleware/cross_site.py", "serve/middleware/head_requests.py",
             "serve/middleware/limits.py", "serve/middleware/request_context.py",
@@ -113,7 +113,7 @@ AREAS = {
             "service/test_attacks_on_work.py::test_with_several_threads_the_client_with_fewest_running_is_next",
             "service/test_attacks_on_work.py::test_a_pool_is_bounded_for_each_client_and_in_all_and_frees_places_after_errors",
             "service/test_safety.py::test_a_bucket_fills_up_steadily_and_clients_do_not_share_it",
-            "unit/bundle", "unit/importers/test_bad_exports.py", "unit/plugins/test_outside_models.py", "unit/serve",
+            "unit/bundle", "unit/importers/test_bad_exports.py", "unit/plugins/test_plugin_models.py", "unit/serve",
             "unit/store/test_wiping.py",
         ),
         (

@@ -15,7 +15,7 @@ import pytest
 import reelgraph as rg
 from reelgraph.cli import main
 from tests.cli.conftest import write_ml
-from tests.outside_package import Install, blocks, ease, install
+from tests.plugin_package import Install, blocks, ease, install
 
 __all__ = ["ease", "install"]
 
@@ -30,7 +30,7 @@ def file_only(install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     write_ml(tmp_path / "ml-100k")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr("reelgraph.bundle.outside_scorers._allowed", [])
+    monkeypatch.setattr("reelgraph.bundle.plugin_scorers._allowed", [])
     yield
     sys.modules.pop("ease_model", None)
 

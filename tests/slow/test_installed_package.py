@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import write_ml
-from tests.outside_package import blocks
+from tests.plugin_package import blocks
 
 pytest.importorskip("hatchling")
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ from reelgraph.bundle.hub import download_bundle
 from reelgraph.bundle.hub_upload import Pushed, push_bundle
 from reelgraph.bundle.manifest import FORMAT, MANIFEST, installed_versions, read_manifest, require_bundle_path
 from reelgraph.bundle.model_card import model_card
-from reelgraph.bundle.outside_scorers import allow_scorers
+from reelgraph.bundle.plugin_scorers import allow_scorers
 from reelgraph.bundle.versions import KeptBundle, kept_bundles, remove_kept_bundles, replace_bundle, roll_back
 
 __all__ = [

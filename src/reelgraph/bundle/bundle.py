@@ -43,7 +43,7 @@ from reelgraph.bundle.manifest import (
     read_manifest,
     require_bundle_path,
 )
-from reelgraph.bundle.outside_scorers import Allowed, described, outside_classes, resolved
+from reelgraph.bundle.plugin_scorers import Allowed, classes_named_in, manifest_entries, plugin_classes
 from reelgraph.core import (
     BoolArray,
     Catalogue,
@@ -229,7 +229,7 @@ class Bundle(Displayed):
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "scorer": {"kind": self.scorer.kind, "settings": self.scorer.settings(), **described(self.scorer)},
+            "scorer": {"kind": self.scorer.kind, "settings": self.scorer.settings(), **manifest_entries(self.scorer)},
             "feedback": self.feedback,
             "scale": None if self.scale is None else dataclasses.asdict(self.scale),
             "info": finite(dict(self.info)),
@@ -241,7 +241,7 @@ class Bundle(Displayed):
         except (TypeError, ValueError) as error:
             raise BundleError(f"{path} is not saved: its manifest cannot be written: {error}") from error
         try:
-            classes, forgetting = outside_classes(self.scorer), forgetting_of(self.scorer)
+            classes, forgetting = plugin_classes(self.scorer), forgetting_of(self.scorer)
             bundle_fields(path, json.loads(contents[MANIFEST]), contents, forgetting, classes)
         except BundleError as error:
             raise BundleError(f"not saved, for it could not be loaded: {error.message}", error.hint) from None
@@ -274,5 +274,5 @@ class Bundle(Displayed):
         recover_folder(path)
         manifest = read_manifest(path)
         contents = read_files(path, manifest)
-        scorer_classes = resolved(path, manifest["scorer"], [allow] if isinstance(allow, type | str) else allow)
+        scorer_classes = classes_named_in(path, manifest["scorer"], [allow] if isinstance(allow, type | str) else allow)
         return cls(**bundle_fields(path, manifest, contents, read_forgetting(path, manifest), scorer_classes))

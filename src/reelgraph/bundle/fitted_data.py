@@ -36,11 +36,13 @@ def fit_info(
     n_ratings: int,
 ) -> dict[str, Any]:
     """How the model was made and how good it is, for the manifest."""
-    outside = {"class": plugins.import_path_of(type(model))} if model and plugins.is_outside(type(model)) else {}
+    of_other_package = (
+        {"class": plugins.import_path_of(type(model))} if model and plugins.is_of_other_package(type(model)) else {}
+    )
     return {
         "model": {
             "name": getattr(model, "name", fit.scorer.kind),
-            **outside,
+            **of_other_package,
             "settings": dataclasses.asdict(model) if dataclasses.is_dataclass(model) else {},  # type: ignore[arg-type]
         },
         "seed": seed,

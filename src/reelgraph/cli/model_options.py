@@ -10,7 +10,7 @@ from typing import Any
 
 from reelgraph import pipeline
 from reelgraph.bundle import allow_scorers
-from reelgraph.bundle.outside_scorers import described
+from reelgraph.bundle.plugin_scorers import manifest_entries
 from reelgraph.core import Model, Scorer, config
 from reelgraph.core.errors import ConfigError
 from reelgraph.models.bayes_gcn.model import BayesGCN
@@ -69,6 +69,6 @@ def import_from_current_folder(name: str) -> None:
 
 def allow_note(scorer: Scorer) -> str:
     """How to load the bundle of a scorer that no installed package registers; "" where nothing is needed."""
-    entries = described(scorer).get("outside", {}).values()
+    entries = manifest_entries(scorer).get("outside", {}).values()
     options = " ".join(f"--allow {entry['class']}" for entry in entries if not entry["package"])
     return f"no package registers its scorer; use it by: reelgraph {options} VERB ..." if options else ""

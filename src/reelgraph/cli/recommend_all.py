@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reelgraph.bundle import Bundle
-from reelgraph.bundle.outside_scorers import described
+from reelgraph.bundle.plugin_scorers import manifest_entries
 from reelgraph.cli.engine_options import EngineChoice
 from reelgraph.cli.files import require_distinct
 from reelgraph.cli.options import refuse_given
@@ -120,8 +120,8 @@ def _ray_tables(
     """The columns of each file that the workers have written beside ``path``."""
     from reelgraph.distributed.batch_lists import ListsJob, ray_lists, shard_users  # here: few lists are made on Ray
 
-    outside = described(recommender.scorer).get("outside", {}).values()
+    plugin_entries = manifest_entries(recommender.scorer).get("outside", {}).values()
     n_users, folder = len(recommender.users), path.resolve().with_name(f"{path.name}.parts")
-    allow = tuple(entry["class"] for entry in outside)
+    allow = tuple(entry["class"] for entry in plugin_entries)
     job = ListsJob(bundle.resolve(), folder, k, filters, order, n_users, shard_users(n_users), allow)
     return ray_lists(cluster, job, progress)

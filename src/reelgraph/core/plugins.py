@@ -100,12 +100,12 @@ def import_path_of(cls: type) -> str:
     return f"{cls.__module__}:{cls.__qualname__}"
 
 
-def is_outside(cls: type) -> bool:
+def is_of_other_package(cls: type) -> bool:
     """Whether a class is defined by another package than reelgraph."""
     return cls.__module__.partition(".")[0] != "reelgraph"
 
 
-def outside_candidate(group: str, files: object) -> Plugin | None:
+def plugin_candidate(group: str, files: object) -> Plugin | None:
     """The installed reader or importer whose ``matches(files)`` is true, or None.
 
     Raises:
@@ -120,7 +120,7 @@ def outside_candidate(group: str, files: object) -> Plugin | None:
 
 
 def call(plugin: Plugin | None, target: Any, method: str, *args: object) -> Any:
-    """Call a method of an outside object; whatever it raises by mistake names the entry point.
+    """Call a method of an object of another package; whatever it raises by mistake names the entry point.
 
     Args:
         plugin: where the object is registered; None if it was passed by the caller.

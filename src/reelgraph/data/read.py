@@ -152,7 +152,7 @@ def _read_outside(path: Path, scale: RatingScale | None, reader: Any) -> Dataset
         return None
     folders = [open_folder(path)] if path.is_dir() else open_zip(path) if _is_zip(path) else [open_file(path)]
     for files in folders:
-        plugin = None if reader is not None else plugins.outside_candidate(plugins.READERS, files)
+        plugin = None if reader is not None else plugins.plugin_candidate(plugins.READERS, files)
         if reader is None and plugin is None:
             continue
         dataset = plugins.call(plugin, plugin.load() if plugin else reader, "read", files, scale)

@@ -35,7 +35,7 @@ def read_export(path: str | Path, options: ImportOptions | None = None, importer
     """
     options = options or ImportOptions()
     archive = ExportArchive(path)
-    plugin = None if importer is not None else plugins.outside_candidate(plugins.IMPORTERS, archive)
+    plugin = None if importer is not None else plugins.plugin_candidate(plugins.IMPORTERS, archive)
     if importer is not None or plugin is not None:
         return _read_outside(archive, plugin, importer)
     is_single_file = len(archive.members) == 1

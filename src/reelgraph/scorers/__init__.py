@@ -75,7 +75,7 @@ def rebuild(
     kind: str,
     arrays: Mapping[str, AnyArray],
     settings: Mapping[str, object],
-    outside_classes: Mapping[str, type] | None = None,
+    plugin_classes: Mapping[str, type] | None = None,
 ) -> Scorer:
     """The scorer of ``kind`` with the ``arrays`` and ``settings`` it gave when it was saved.
 
@@ -83,15 +83,15 @@ def rebuild(
         kind: of the scorer.
         arrays: of `Scorer.arrays`.
         settings: of `Scorer.settings`.
-        outside_classes: kind -> class of scorers that other packages define.
+        plugin_classes: kind -> class of scorers that other packages define.
 
     Raises:
         KeyError: no such kind.
         TypeError: the settings or arrays are not those of that kind.
     """
     if kind in (BlendScorer.kind, StarredBlendScorer.kind):
-        return _blend(kind, arrays, dict(settings), outside_classes)
-    scorer_class = {**(outside_classes or {}), **SCORERS}[kind]
+        return _blend(kind, arrays, dict(settings), plugin_classes)
+    scorer_class = {**(plugin_classes or {}), **SCORERS}[kind]
     renamed: Mapping[str, str] = getattr(scorer_class, "renamed_settings", {})  # names that older bundles have
     fields = {renamed.get(name, name): value for name, value in (*arrays.items(), *settings.items())}
     scorer: Scorer = scorer_class(**fields)
@@ -99,9 +99,9 @@ def rebuild(
 
 
 def _blend(
-    kind: str, arrays: Mapping[str, AnyArray], settings: dict[str, Any], outside_classes: Mapping[str, type] | None
+    kind: str, arrays: Mapping[str, AnyArray], settings: dict[str, Any], plugin_classes: Mapping[str, type] | None
 ) -> Scorer:
     """A blend, its parts rebuilt one by one."""
-    parts = tuple(rebuild(*part, outside_classes) for part in parts_of(arrays, settings.pop("parts")))
+    parts = tuple(rebuild(*part, plugin_classes) for part in parts_of(arrays, settings.pop("parts")))
     blend: Scorer = SCORERS[kind](parts, tuple(settings.pop("weights")), **settings)
     return blend

@@ -30,8 +30,10 @@ def check_restored(fits: ModelFits) -> None:
         require(is_numeric, fits.name, f"arrays(): {name!r} is not an array of numbers")
     try:
         settings = json.loads(json.dumps(scorer.settings(), allow_nan=False))
-        outside = {scorer.kind: type(scorer)}
-        restored = rebuild(scorer.kind, {name: array.copy() for name, array in arrays.items()}, settings, outside)
+        plugin_classes = {scorer.kind: type(scorer)}
+        restored = rebuild(
+            scorer.kind, {name: array.copy() for name, array in arrays.items()}, settings, plugin_classes
+        )
     except Exception as error:
         raise ContractError(
             f"{fits.name}: {type(scorer).__name__}(**arrays(), **settings()) raised {type(error).__name__}: {error}"

@@ -1,3 +1,3 @@
-from tests.outside_package import ease, install
+from tests.plugin_package import ease, install
 
 __all__ = ["ease", "install"]

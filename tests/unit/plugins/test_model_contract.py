@@ -16,7 +16,7 @@ import pytest
 
 from reelgraph.core import Contributions, FitContext, FitResult, Interactions, Matrix, RatingPrediction
 from reelgraph.testing import CHECKS, ContractError, ModelContract, ModelFits, check_model
-from tests.outside_package import blocks, module_of_page
+from tests.plugin_package import blocks, module_of_page
 
 _PAGE = module_of_page()
 EASE: Any = _PAGE.EASE
@@ -314,7 +314,7 @@ def test_defect_fails_its_check_and_the_whole(defect: str) -> None:
         check_model(model)
 
 
-def test_published_class_runs_under_pytest_outside_the_repository(tmp_path: Path) -> None:
+def test_published_class_runs_under_pytest_plugin_the_repository(tmp_path: Path) -> None:
     (tmp_path / "ease_model.py").write_text(blocks("python")[0])
     (tmp_path / "test_ease.py").write_text(
         "from ease_model import EASE, EASEScorer\n"

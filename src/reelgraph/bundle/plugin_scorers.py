@@ -33,14 +33,14 @@ def allow_scorers(*scorers: Allowed) -> None:
     _allowed.extend(scorers)
 
 
-def described(scorer: Scorer) -> dict[str, Any]:
+def manifest_entries(scorer: Scorer) -> dict[str, Any]:
     """What the manifest says of the scorers of other packages in ``scorer``: kind -> where its class is defined.
 
     Raises:
         BundleError: one of them could not be loaded again.
     """
     entries = {}
-    for part in _outside_parts(scorer):
+    for part in _plugin_parts(scorer):
         _require_restorable(part)
         import_path = plugins.import_path_of(type(part))
         plugin = _registration(part.kind, import_path)
@@ -48,12 +48,12 @@ def described(scorer: Scorer) -> dict[str, Any]:
     return {"outside": entries} if entries else {}
 
 
-def outside_classes(scorer: Scorer) -> dict[str, type]:
+def plugin_classes(scorer: Scorer) -> dict[str, type]:
     """The classes of the scorers of other packages in ``scorer``, itself or the parts of a blend: kind -> class."""
-    return {part.kind: type(part) for part in _outside_parts(scorer)}
+    return {part.kind: type(part) for part in _plugin_parts(scorer)}
 
 
-def resolved(path: Path, scorer_entry: Any, allow: Sequence[Allowed]) -> dict[str, type]:
+def classes_named_in(path: Path, scorer_entry: Any, allow: Sequence[Allowed]) -> dict[str, type]:
     """The classes of the scorers of other packages that a manifest names: kind -> class.
 
     Args:
@@ -122,10 +122,10 @@ def _is_scorer_class(candidate: object, kind: str) -> bool:
     return isinstance(candidate, type) and getattr(candidate, "kind", None) == kind and all(map(callable, methods))
 
 
-def _outside_parts(scorer: Scorer) -> Iterator[Scorer]:
+def _plugin_parts(scorer: Scorer) -> Iterator[Scorer]:
     if isinstance(scorer, BlendScorer | StarredBlendScorer):
         for part in scorer.parts:
-            yield from _outside_parts(part)
+            yield from _plugin_parts(part)
     elif type(scorer) is not SCORERS.get(scorer.kind):
         yield scorer
 

@@ -12,7 +12,7 @@ import reelgraph as rg
 from reelgraph import pipeline
 from reelgraph.serve import ServeSettings
 from reelgraph.store import open_store
-from tests.outside_package import ease, install
+from tests.plugin_package import ease, install
 from tests.service.conftest import running
 
 __all__ = ["ease", "install"]

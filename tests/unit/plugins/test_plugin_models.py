@@ -12,14 +12,14 @@ import pytest
 
 import reelgraph as rg
 from reelgraph import pipeline
-from reelgraph.bundle import outside_scorers
+from reelgraph.bundle import plugin_scorers
 from reelgraph.bundle.manifest import MANIFEST, manifest_digest, manifest_text
 from reelgraph.cli import main
 from reelgraph.core import plugins
 from reelgraph.core.errors import BundleError, ConfigError, PluginError
 from reelgraph.scorers import BlendScorer, PopularityScorer
 from reelgraph.tuning import Choice, Range, default_space, space_of
-from tests.outside_package import Install, blocks
+from tests.plugin_package import Install, blocks
 from tests.unit.tuning.toy import STRONG, dataset, prepared
 
 EASE = {"ease_model": blocks("python")[0]}
@@ -69,7 +69,7 @@ def unregistered(ease_model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """A bundle of a scorer that no installed package registers, and that this process has not imported."""
     path = bundle_of(ease_model.EASE()).save(tmp_path / "B")
     monkeypatch.setattr(plugins, "installed", lambda group: ())
-    monkeypatch.setattr(outside_scorers, "_allowed", [])
+    monkeypatch.setattr(plugin_scorers, "_allowed", [])
     del sys.modules["ease_model"]
     return path
 

@@ -13,7 +13,7 @@ import reelgraph as rg
 from reelgraph.core import Catalogue
 from reelgraph.core.errors import PluginError
 from reelgraph.testing import ContractError, check_importer, check_reader
-from tests.outside_package import Install
+from tests.plugin_package import Install
 
 READER = """
 import numpy as np
