@@ -8,13 +8,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import socket
 import statistics
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.scale.prepared import SEED, Place, of_people, walk
+from benchmarks.scale.service_start import seconds_until_ready
 from reelgraph import pipeline
 from reelgraph.bundle import Bundle
 from reelgraph.core import Progress
@@ -201,25 +200,8 @@ def _service_ready(place: Place, clock: Clock) -> float | None:
     store = place.folder / "people.db"
     words = ["serve", str(place.bundle), "--port", str(port), "--store", str(store)]
     clock.begin()
-    with subprocess.Popen([sys.executable, "-m", "reelgraph", *words], stderr=subprocess.DEVNULL) as process:
-        try:
-            while not _answers(f"http://127.0.0.1:{port}/api/health/ready"):
-                if process.poll() is not None or time.perf_counter() - clock.started > _READY_WITHIN:
-                    raise ReelgraphError(f"the service was not ready within {_READY_WITHIN} s")
-                time.sleep(0.05)
-            ready = time.perf_counter() - clock.started
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
-    return ready
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+    command = [sys.executable, "-m", "reelgraph", *words]
+    return seconds_until_ready(command, f"http://127.0.0.1:{port}/api/health/ready", _READY_WITHIN)
 
 
 def _bayes_quality(place: Place, clock: Clock) -> float | None:
