@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -122,17 +123,7 @@ def compact_scorer(
         vectors=vectors,
         inverse=packed_inverse,
         weights_per_item=settings.weights_per_item,
-        closed_form=settings.closed_form,
-        user_weight=settings.user_weight,
-        dropout=settings.dropout,
-        session_weight=graph.session_weight,
-        time_scale=settings.time_scale,
-        rating_power=settings.rating_power,
-        unit_stars=source.unit_stars,
-        ridge=settings.ridge,
-        feature_weight=graph.feature_weight,
-        low_pass_weight=settings.low_pass_weight,
-        low_pass_cutoff=settings.low_pass_cutoff,
+        **graph_fields(settings, graph, source.unit_stars),
         later_weight=head_weights.later_weight,
         later=head_weights.later if keeps and head_weights.later is not None else np.empty((0, 0), np.float32),
         graph=kept.graph,
@@ -140,6 +131,20 @@ def compact_scorer(
         if directions is None
         else kept_directions(directions, settings.low_pass_cutoff),
     )
+
+
+def graph_fields(settings: FilterSettings, graph: ItemGraph, unit_stars: float) -> dict[str, Any]:
+    """The fields of a scorer that say how its item graph and C were made.
+
+    Args:
+        settings: of the graph.
+        graph: the weights of its times and features, which may be 0 where the data have none.
+        unit_stars: of the rating that counts 1.
+    """
+    names = ("closed_form", "user_weight", "dropout", "time_scale", "rating_power", "ridge")
+    of_settings = {name: getattr(settings, name) for name in (*names, "low_pass_weight", "low_pass_cutoff")}
+    of_graph = {"session_weight": graph.session_weight, "feature_weight": graph.feature_weight}
+    return of_settings | of_graph | {"unit_stars": unit_stars}
 
 
 @dataclass

@@ -14,7 +14,13 @@ from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import ConfigError, TrainingError
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.graph_filter import closed_forms
-from reelgraph.models.graph_filter.head_form import KeptForUpdates, compact_scorer, fit_head, inverted_graph
+from reelgraph.models.graph_filter.head_form import (
+    KeptForUpdates,
+    compact_scorer,
+    fit_head,
+    graph_fields,
+    inverted_graph,
+)
 from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
 from reelgraph.models.graph_filter.later import with_later_part
 from reelgraph.models.graph_filter.settings import FilterSettings
@@ -226,17 +232,7 @@ def _written_out(
     return ItemFilterScorer(
         packed,
         extra,
-        closed_form=settings.closed_form,
-        user_weight=settings.user_weight,
-        dropout=settings.dropout,
-        session_weight=graph.session_weight,
-        time_scale=settings.time_scale,
-        rating_power=settings.rating_power,
-        unit_stars=unit_stars,
-        ridge=settings.ridge,
-        feature_weight=graph.feature_weight,
-        low_pass_weight=settings.low_pass_weight,
-        low_pass_cutoff=settings.low_pass_cutoff,
+        **graph_fields(settings, graph, unit_stars),
         later_weight=weights.later_weight,
         later=np.empty((0, 0)) if weights.later is None else weights.later,
     )
