@@ -67,7 +67,7 @@ def write_contents(scorer: Scorer, catalogue: Catalogue, people: KnownPeople | I
         catalogue: likewise.
         people: all that is kept of them, or how they rated the items where they are left out.
     """
-    arrays, apart = _parted(scorer)
+    arrays, forgetting = _parted_arrays(scorer)
     movies, users = write_tables(catalogue, people.ids if isinstance(people, KnownPeople) else None)
     contents = {SCORER: tensor_bytes(arrays), CATALOGUE: movies}
     if users is not None:
@@ -76,8 +76,8 @@ def write_contents(scorer: Scorer, catalogue: Catalogue, people: KnownPeople | I
         contents[HISTORY] = tensor_bytes(history_arrays(people.history, people.times, people.is_train))
     else:
         contents[STATISTICS] = tensor_bytes(people.arrays())
-    if apart:
-        contents[FORGETTING] = tensor_bytes(apart)
+    if forgetting:
+        contents[FORGETTING] = tensor_bytes(forgetting)
     return contents
 
 
@@ -139,7 +139,7 @@ def verify_forgetting(path: Path) -> None:
 
 def forgetting_of(scorer: Scorer) -> dict[str, AnyArray]:
     """The arrays of a scorer that only forgetting needs."""
-    return _parted(scorer)[1]
+    return _parted_arrays(scorer)[1]
 
 
 def bundle_fields(
@@ -206,11 +206,11 @@ def _without_users(scorer: Scorer, n_users: int) -> Scorer:
     return scorer
 
 
-def _parted(scorer: Scorer) -> tuple[dict[str, AnyArray], dict[str, AnyArray]]:
+def _parted_arrays(scorer: Scorer) -> tuple[dict[str, AnyArray], dict[str, AnyArray]]:
     """The arrays of a scorer, and apart from them those that only forgetting needs, where there are such."""
     arrays, names = scorer.arrays(), getattr(scorer, "forgetting_arrays", ())
-    apart = {name: arrays[name] for name in names if arrays[name].size}
-    return {name: array for name, array in arrays.items() if name not in apart}, apart
+    forgetting = {name: arrays[name] for name in names if arrays[name].size}
+    return {name: array for name, array in arrays.items() if name not in forgetting}, forgetting
 
 
 def _require_valid(

@@ -39,17 +39,17 @@ Recent = Annotated[
 ]
 
 
-def filters_of(given: Mapping[str, Any]) -> Filters:
+def filters_of(options: Mapping[str, Any]) -> Filters:
     """The filters that the options of a verb set, by the names of its parameters."""
     lists = {
         "genres": "genre", "not_genres": "not_genre", "directors": "director", "cast": "cast",
         "languages": "film_language", "countries": "country",
     }  # fmt: skip
     single = ("year_from", "year_to", "runtime_from", "runtime_to", "min_viewers", "seen", "whole_series")
-    several: dict[str, Any] = {name: tuple(given[option] or ()) for name, option in lists.items()}
-    return Filters(**several, **{name: given[name] for name in single})
+    several: dict[str, Any] = {name: tuple(options[option] or ()) for name, option in lists.items()}
+    return Filters(**several, **{name: options[name] for name in single})
 
 
-def rerank_of(given: Mapping[str, Any]) -> RerankOptions:
+def rerank_of(options: Mapping[str, Any]) -> RerankOptions:
     """The weights of re-ranking that the options of a verb set, by the names of its parameters."""
-    return RerankOptions(given["diversity"], given["calibration"], given["niche"], given["bold"])
+    return RerankOptions(options["diversity"], options["calibration"], options["niche"], options["bold"])

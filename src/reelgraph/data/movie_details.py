@@ -106,17 +106,17 @@ def merged(catalogue: Catalogue, details: Catalogue) -> Catalogue:
     is_known = np.isin(catalogue.item_id, details.item_id)
     filled: dict[str, Any] = {}
     for name in ("year", "runtime", "tmdb_id", "imdb_id"):
-        own, other = getattr(catalogue, name), getattr(same, name)
-        filled[name] = np.where((own == own.dtype.type()) & is_known, other, own)
+        present, further = getattr(catalogue, name), getattr(same, name)
+        filled[name] = np.where((present == present.dtype.type()) & is_known, further, present)
     for name in ("genres", "people", *LIST_DETAILS, *TEXT_DETAILS):
         filled[name] = tuple(
-            own or other for own, other in zip(getattr(catalogue, name), getattr(same, name), strict=True)
+            present or further for present, further in zip(getattr(catalogue, name), getattr(same, name), strict=True)
         )
     filled["title_languages"] = tuple(
-        own_languages if own else other
-        for own, own_languages, other in zip(
+        present_languages if present else further
+        for present, present_languages, further in zip(
             catalogue.translated_titles, catalogue.title_languages, same.title_languages, strict=True
         )
     )
-    rest = details.item_id[~np.isin(details.item_id, catalogue.item_id)]
-    return dataclasses.replace(catalogue, **filled).append(details.aligned(rest))
+    new_ids = details.item_id[~np.isin(details.item_id, catalogue.item_id)]
+    return dataclasses.replace(catalogue, **filled).append(details.aligned(new_ids))

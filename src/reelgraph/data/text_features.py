@@ -47,8 +47,8 @@ def tf_idf(texts: Sequence[str], min_rows: int = 3) -> tuple[tuple[str, ...], Ma
     names, counted = term_counts(_WORD.findall(text[:MAX_LETTERS].casefold()) for text in texts)
     texts_with = np.bincount(counted.indices, minlength=len(names))
     n_texts = int(np.count_nonzero(np.diff(counted.indptr)))
-    kept = _kept(names, texts_with, n_texts, min_rows)
-    return tuple(names[word] for word in kept), weighted_terms(Matrix(counted[:, kept]), n_texts)
+    columns = _frequent_words(names, texts_with, n_texts, min_rows)
+    return tuple(names[word] for word in columns), weighted_terms(Matrix(counted[:, columns]), n_texts)
 
 
 def term_counts(terms: Iterable[Iterable[str]]) -> tuple[list[str], Matrix]:
@@ -90,9 +90,9 @@ def weighted_terms(counted: Matrix, n_texts: int) -> Matrix:
     return Matrix((values, weighted.indices, weighted.indptr), shape=weighted.shape)
 
 
-def _kept(words: Sequence[str], texts_with: IntArray, n_texts: int, min_rows: int) -> list[int]:
+def _frequent_words(words: Sequence[str], texts_with: IntArray, n_texts: int, min_rows: int) -> list[int]:
     """Numbers of the words that count, in the order of the words, by the number of texts that have each."""
     most = max(_COMMON_SHARE * n_texts, _COMMON_TEXTS)
-    kept = sorted(np.flatnonzero((texts_with >= min_rows) & (texts_with <= most)).tolist(), key=words.__getitem__)
-    frequent = np.sort(np.argsort(-texts_with[kept], kind="stable")[:MAX_WORDS])
-    return [kept[place] for place in frequent.tolist()]
+    candidates = sorted(np.flatnonzero((texts_with >= min_rows) & (texts_with <= most)).tolist(), key=words.__getitem__)
+    frequent = np.sort(np.argsort(-texts_with[candidates], kind="stable")[:MAX_WORDS])
+    return [candidates[place] for place in frequent.tolist()]

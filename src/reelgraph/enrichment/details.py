@@ -44,14 +44,14 @@ class MovieDetails:
     values: dict[str, Any] = field(default_factory=dict)
     local_titles: dict[str, str] = field(default_factory=dict)
 
-    def add(self, found: Mapping[str, Any], refuse: Refuse) -> None:
+    def add(self, new_values: Mapping[str, Any], refuse: Refuse) -> None:
         """Add what is not known yet; titles and keywords of several sources are put together.
 
         Args:
-            found: field of `Catalogue` -> value; 0, "" or nothing where it is not known.
+            new_values: field of `Catalogue` -> value; 0, "" or nothing where it is not known.
             refuse: called for numbers that are out of range.
         """
-        for name, value in found.items():
+        for name, value in new_values.items():
             if name == "local_titles":
                 self.local_titles = {**value, **self.local_titles}
                 continue
@@ -70,8 +70,8 @@ def _bounded(name: str, value: Any) -> Any:
         return " ".join(str(value).split())[:MAX_TEXT]
     entries = (" ".join(entry.split()) for entry in value)
     entries = (entry.lower() for entry in entries) if name == "keywords" else entries
-    kept = dict.fromkeys(entry for entry in entries if 0 < len(entry) <= _MAX_NAME)
-    return tuple(kept)[: MAX_NAMES.get(name, 20)]
+    unique = dict.fromkeys(entry for entry in entries if 0 < len(entry) <= _MAX_NAME)
+    return tuple(unique)[: MAX_NAMES.get(name, 20)]
 
 
 def _number(name: str, value: Any, refuse: Refuse) -> int:
@@ -91,53 +91,60 @@ def filled_catalogue(catalogue: Catalogue, details: Sequence[MovieDetails]) -> C
     """
     columns: dict[str, Any] = {}
     for name in ("year", "runtime", "tmdb_id"):
-        own = getattr(catalogue, name)
+        of_catalogue = getattr(catalogue, name)
         columns[name] = np.array(
-            [value or found.values.get(name, 0) for value, found in zip(own.tolist(), details, strict=True)], np.int64
+            [
+                value or of_movie.values.get(name, 0)
+                for value, of_movie in zip(of_catalogue.tolist(), details, strict=True)
+            ],
+            np.int64,
         )
     imdb_ids = [
-        own or found.values.get("imdb_id", "") for own, found in zip(catalogue.imdb_id.tolist(), details, strict=True)
+        of_catalogue or of_movie.values.get("imdb_id", "")
+        for of_catalogue, of_movie in zip(catalogue.imdb_id.tolist(), details, strict=True)
     ]
     columns["imdb_id"] = np.array(imdb_ids, np.str_)
     for name in ("genres", *(name for name in LIST_DETAILS if name not in _TITLES), *TEXT_DETAILS):
         unknown: Any = "" if name in TEXT_DETAILS else ()
         columns[name] = tuple(
-            own or found.values.get(name, unknown) for own, found in zip(getattr(catalogue, name), details, strict=True)
+            of_catalogue or of_movie.values.get(name, unknown)
+            for of_catalogue, of_movie in zip(getattr(catalogue, name), details, strict=True)
         )
     columns |= _titles(catalogue, columns["original_title"], details)
     people = zip(catalogue.people, columns["directors"], columns["cast"], columns["writers"], strict=True)
     columns["people"] = tuple(
-        own or tuple(dict.fromkeys((*directors, *cast, *writers))) for own, directors, cast, writers in people
+        of_catalogue or tuple(dict.fromkeys((*directors, *cast, *writers)))
+        for of_catalogue, directors, cast, writers in people
     )
-    kept = ("item_id", "title", "tags")
-    return Catalogue(**{name: getattr(catalogue, name) for name in kept}, **columns)
+    unchanged = ("item_id", "title", "tags")
+    return Catalogue(**{name: getattr(catalogue, name) for name in unchanged}, **columns)
 
 
 def _titles(catalogue: Catalogue, originals: Sequence[str], details: Sequence[MovieDetails]) -> dict[str, Any]:
     """``translated_titles`` and ``title_languages`` of all movies; those of the catalogue stay."""
     titles, languages = [], []
-    for row, found in enumerate(details):
+    for row, of_movie in enumerate(details):
         if catalogue.translated_titles[row]:
             pair = catalogue.translated_titles[row], catalogue.title_languages[row]
         else:
-            pair = _other_titles(str(catalogue.title[row]), originals[row], found)
+            pair = _other_titles(str(catalogue.title[row]), originals[row], of_movie)
         titles.append(pair[0])
         languages.append(pair[1])
     return {"translated_titles": tuple(titles), "title_languages": tuple(languages)}
 
 
-def _other_titles(title: str, original: str, found: MovieDetails) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _other_titles(title: str, original: str, details: MovieDetails) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Titles other than the title, those with a language first, and their languages."""
-    own = exact_key(parse_title(title).main)
-    local = {code: " ".join(name.split())[:_MAX_NAME] for code, name in found.local_titles.items()}
+    title_key = exact_key(parse_title(title).main)
+    local = {code: " ".join(name.split())[:_MAX_NAME] for code, name in details.local_titles.items()}
     codes: dict[str, list[str]] = {}
     for code, name in local.items():
         codes.setdefault(exact_key(name), []).append(code)
-    kept: dict[str, str] = {}
-    for other in (*local.values(), *found.values.get("translated_titles", ())):
+    others: dict[str, str] = {}
+    for other in (*local.values(), *details.values.get("translated_titles", ())):
         key = exact_key(other)
-        if key != own and (key in codes or key != exact_key(original)):
-            kept.setdefault(key, other)
-    keys = list(kept)[: MAX_NAMES["translated_titles"]]
+        if key != title_key and (key in codes or key != exact_key(original)):
+            others.setdefault(key, other)
+    keys = list(others)[: MAX_NAMES["translated_titles"]]
     languages = tuple(" ".join(codes.get(key, ())) for key in keys)
-    return tuple(kept[key] for key in keys), languages if any(languages) else ()
+    return tuple(others[key] for key in keys), languages if any(languages) else ()

@@ -103,8 +103,8 @@ class _JoinedMovies:
 
     def take(self, source: str, joins: Joins) -> None:
         """Take over what was joined."""
-        for row, found in joins.by_row.items():
-            self.details[row].add(found.details, self.refusals.of(source))
+        for row, joined in joins.by_row.items():
+            self.details[row].add(joined.details, self.refusals.of(source))
         self.joined[source] = joins.by_id, len(joins.by_row) - joins.by_id
         titles = self.catalogue.title
         self.doubtful += [(str(titles[join.row]), join.source, f"{source}: {join.reason}") for join in joins.doubtful]
@@ -158,7 +158,7 @@ def enrich(
         _add_posters(state, sources.posters)
         terms.append(posters.TERMS)
     after = state.filled()
-    counts = tuple(FieldCount(name, _known(before, name), _known(after, name, n_movies)) for name in FIELDS)
+    counts = tuple(FieldCount(name, _count_known(before, name), _count_known(after, name, n_movies)) for name in FIELDS)
     result = EnrichmentReport(
         n_movies,
         len(after) - n_movies,
@@ -183,12 +183,12 @@ def _add_imdb(state: _JoinedMovies, folder: ImdbFolder, new: NewMovies) -> None:
     if entering:
         state.catalogue = state.catalogue.append(_catalogue_of_new(entering, state.catalogue))
         state.details += [MovieDetails() for _ in entering]
-        for row, found in zip(entering, state.details[-len(entering) :], strict=True):
-            found.add(row.details, state.refusals.of("IMDb"))
-    ids = [found.values.get("imdb_id", "") for found in state.details]
+        for row, details in zip(entering, state.details[-len(entering) :], strict=True):
+            details.add(row.details, state.refusals.of("IMDb"))
+    ids = [details.values.get("imdb_id", "") for details in state.details]
     further = folder.further(key for key in ids if key)
-    for key, found in zip(ids, state.details, strict=True):
-        found.add(further.get(key, {}), state.refusals.of("IMDb"))
+    for key, details in zip(ids, state.details, strict=True):
+        details.add(further.get(key, {}), state.refusals.of("IMDb"))
     if folder.missing:
         state.notes.append(f"not in the folder of IMDb, and so not filled: {', '.join(folder.missing)}")
 
@@ -205,19 +205,19 @@ def _catalogue_of_new(rows: Sequence[SourceRow], like: Catalogue) -> Catalogue:
 
 
 def _add_posters(state: _JoinedMovies, folder: Path) -> None:
-    known = state.filled()
+    filled = state.filled()
     refuse, used = state.refusals.of("posters"), set()
     names = posters.files(folder, refuse)
-    for found, imdb_id, tmdb_id in zip(state.details, known.imdb_id.tolist(), known.tmdb_id.tolist(), strict=True):
+    for details, imdb_id, tmdb_id in zip(state.details, filled.imdb_id.tolist(), filled.tmdb_id.tolist(), strict=True):
         name = names.get(imdb_id) or names.get(str(tmdb_id))
-        found.add({"poster": name or ""}, refuse)
+        details.add({"poster": name or ""}, refuse)
         used.add(name)
     for name in names.values():
         if name not in used:
             refuse("pictures of ids that no movie has", name)
 
 
-def _known(catalogue: Catalogue, name: str, n_movies: int | None = None) -> int:
+def _count_known(catalogue: Catalogue, name: str, n_movies: int | None = None) -> int:
     """How many of the first movies have a field."""
     return sum(1 for value in list(getattr(catalogue, name))[:n_movies] if value)
 

@@ -140,15 +140,15 @@ class ImdbFolder:
 
     def further(self, imdb_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """People and titles in other languages: id -> field of `Catalogue` -> value."""
-        wanted = {key.encode() for key in imdb_ids}
-        people = self._people(wanted)
+        keys = {key.encode() for key in imdb_ids}
+        people = self._people(keys)
         names = {
             key: _text(name)
             for key, name in self._rows(
                 "name.basics", {key for roles in people.values() for role in roles.values() for key in role}
             )
         }
-        found: dict[str, dict[str, Any]] = {
+        details: dict[str, dict[str, Any]] = {
             key.decode(): {
                 role: [names[person] for person in persons if person in names] for role, persons in roles.items()
             }
@@ -156,24 +156,24 @@ class ImdbFolder:
         }
         translated: dict[bytes, dict[str, None]] = defaultdict(dict)
         local: dict[bytes, LocalTitles] = defaultdict(LocalTitles)
-        for key, title, region, language, types, is_original in self._rows("title.akas", wanted):
+        for key, title, region, language, types, is_original in self._rows("title.akas", keys):
             if is_original != b"1" and types != b"working":
                 translated[key][_text(title)] = None
                 local[key].add(_text(title), _text(language), _text(region), 0 if types == b"imdbDisplay" else 1)
         for key, titles in translated.items():
             titles_found = {"translated_titles": list(titles), "local_titles": local[key].titles()}
-            found.setdefault(key.decode(), {}).update(titles_found)
-        return found
+            details.setdefault(key.decode(), {}).update(titles_found)
+        return details
 
-    def _people(self, wanted: set[bytes]) -> dict[bytes, dict[str, list[bytes]]]:
+    def _people(self, keys: set[bytes]) -> dict[bytes, dict[str, list[bytes]]]:
         """Title -> role -> ids of people."""
         people: dict[bytes, dict[str, list[bytes]]] = defaultdict(dict)
-        for key, directors, writers in self._rows("title.crew", wanted):
+        for key, directors, writers in self._rows("title.crew", keys):
             for role, text in (("directors", directors), ("writers", writers)):
                 if text != _UNKNOWN:
                     people[key][role] = text.split(b",")[:10]
         cast: dict[bytes, list[tuple[int, bytes]]] = defaultdict(list)
-        for key, ordering, person, category in self._rows("title.principals", wanted):
+        for key, ordering, person, category in self._rows("title.principals", keys):
             if category in _CAST:
                 cast[key].append((_number(ordering), person))
         for key, persons in cast.items():
@@ -183,15 +183,15 @@ class ImdbFolder:
     def _popular(self, min_votes: int) -> set[bytes]:
         return {key for key, votes in self._rows("title.ratings", None) if _number(votes) >= min_votes}
 
-    def _votes(self, wanted: set[bytes]) -> Mapping[str, int]:
-        return {key.decode(): _number(votes) for key, votes in self._rows("title.ratings", wanted)}
+    def _votes(self, keys: set[bytes]) -> Mapping[str, int]:
+        return {key.decode(): _number(votes) for key, votes in self._rows("title.ratings", keys)}
 
-    def _rows(self, name: str, wanted: set[bytes] | None, *, without: bytes = b"") -> Iterable[list[bytes]]:
+    def _rows(self, name: str, keys: set[bytes] | None, *, without: bytes = b"") -> Iterable[list[bytes]]:
         path = self._paths.get(name)
-        if path is None or (wanted is not None and not wanted):
+        if path is None or (keys is not None and not keys):
             return ()
         self._report(name)
-        return TsvStream(path, _COLUMNS[name]).rows(wanted, without=without)
+        return TsvStream(path, _COLUMNS[name]).rows(keys, without=without)
 
 
 def _has_title(index: TitleIndex, title: bytes, original: bytes) -> bool:

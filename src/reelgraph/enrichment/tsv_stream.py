@@ -29,17 +29,17 @@ class TsvStream:
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self.path, self._columns = path, tuple(columns)
 
-    def rows(self, wanted: Collection[bytes] | None, *, without: bytes = b"") -> Iterator[list[bytes]]:
+    def rows(self, keys: Collection[bytes] | None, *, without: bytes = b"") -> Iterator[list[bytes]]:
         r"""The fields of ``columns``, in this order, of the rows whose first field is wanted; b"\\N" where unknown.
 
         Args:
-            wanted: ids of nine bytes or more; None for all rows.
+            keys: ids of nine bytes or more; None for all rows.
             without: rows in which this stands are not wanted.
 
         Raises:
             DataFormatError: the file is missing, damaged or lacks a column, or a row has too few fields.
         """
-        prefixes = None if wanted is None else {(key + b"\t")[:_PREFIX] for key in wanted}
+        prefixes = None if keys is None else {(key + b"\t")[:_PREFIX] for key in keys}
         places: list[int] | None = None
         for lines in self._blocks():
             if places is None:
@@ -50,7 +50,7 @@ class TsvStream:
                 lines = [line for line in lines if without not in line]
             for line in lines:
                 fields = line.split(b"\t")
-                if wanted is not None and fields[0] not in wanted:
+                if keys is not None and fields[0] not in keys:
                     continue
                 try:
                     yield [fields[place] for place in places]
@@ -70,21 +70,21 @@ class TsvStream:
 
     def _blocks(self) -> Iterator[list[bytes]]:
         """The lines of one chunk after the other."""
-        rest = b""
+        incomplete = b""
         try:
             with self._open() as file:
                 while chunk := file.read(_CHUNK):
                     raise_if_interrupted()
-                    lines = (rest + chunk).split(b"\n")
-                    rest = lines.pop()
-                    if len(rest) > _MAX_ROW:
+                    lines = (incomplete + chunk).split(b"\n")
+                    incomplete = lines.pop()
+                    if len(incomplete) > _MAX_ROW:
                         raise DataFormatError(self.path, f"rows of at most {_MAX_ROW:,} bytes")
                     if lines:
                         yield [line.rstrip(b"\r") for line in lines] if lines[0].endswith(b"\r") else lines
         except (OSError, EOFError, zlib.error) as error:
             raise DataFormatError(self.path, f"a whole file, gzip or text: {error}", hint="download it again") from None
-        if rest:
-            yield [rest]
+        if incomplete:
+            yield [incomplete]
 
     def _open(self) -> BinaryIO:
         if self.path.suffix == ".gz":

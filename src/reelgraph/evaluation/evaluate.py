@@ -197,7 +197,7 @@ def evaluate(
             elif lists is None:
                 ranked = request.ranked(scorer, part, memory_bytes)
             else:
-                ranked = request.given(lists, part)
+                ranked = request.checked(lists, part)
             measure_people(values, request, ranked, part)
         if metrics is None or only_with_values:
             empty = _empty(labels, values)

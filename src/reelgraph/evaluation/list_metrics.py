@@ -99,16 +99,16 @@ def times_shown(lists: IntArray, n_items: int) -> IntArray:
     return np.bincount(lists[lists >= 0], minlength=n_items)
 
 
-def of_catalogue(shown: IntArray, candidates: IntArray | None) -> dict[str, Metric]:
+def of_catalogue(times_listed: IntArray, candidates: IntArray | None) -> dict[str, Metric]:
     """Metrics of all lists together, by name.
 
     Args:
-        shown: ``(n_items,)``, see `times_shown`.
+        times_listed: ``(n_items,)``, see `times_shown`.
         candidates: item rows that may be in a list; None for all.
     """
     if candidates is not None:
-        shown = shown[candidates]
-    overall = {"coverage": m.coverage(shown), "gini": m.gini(shown)}
+        times_listed = times_listed[candidates]
+    overall = {"coverage": m.coverage(times_listed), "gini": m.gini(times_listed)}
     return {name: Metric(figure, figure, figure) for name, figure in overall.items()}
 
 

@@ -103,7 +103,7 @@ class ListRequest:
             memory_bytes=memory_bytes,
         )
 
-    def given(self, lists: TopK | RankedHits, part: EvalPart) -> RankedHits:
+    def checked(self, lists: TopK | RankedHits, part: EvalPart) -> RankedHits:
         """Given lists, checked."""
         return checked_lists(lists, part, self.longest, relevant_targets(part, self.relevant_from), self.named(part))
 
@@ -121,7 +121,7 @@ class ListRequest:
             values |= {MetricLabel(name, k): value for name, value in measured.items()}
         return values
 
-    def shown(self, lists: IntArray, n_items: int) -> dict[int, IntArray]:
+    def times_listed(self, lists: IntArray, n_items: int) -> dict[int, IntArray]:
         """By length, in how many lists each item is, ``(n_items,)``, where a metric asks for it."""
         return {
             k: times_shown(lists[:, :k], n_items)
@@ -129,9 +129,9 @@ class ListRequest:
             if not names.isdisjoint(OF_CATALOGUE)
         }
 
-    def overall(self, shown: Mapping[int, IntArray], candidates: IntArray | None) -> dict[MetricLabel, Metric]:
+    def overall(self, times_listed: Mapping[int, IntArray], candidates: IntArray | None) -> dict[MetricLabel, Metric]:
         """The metrics of all lists together."""
-        of_all = {k: of_catalogue(counts, candidates) for k, counts in shown.items()}
+        of_all = {k: of_catalogue(counts, candidates) for k, counts in times_listed.items()}
         return {
             MetricLabel(name, k): metric
             for k, names in self._by_length()
@@ -154,7 +154,7 @@ def has_row_for_each_target(part: EvalPart) -> bool:
 def measure_people(values: MetricValues, request: ListRequest, ranked: RankedHits, part: EvalPart) -> None:
     """Add the metrics of lists, a row for each person."""
     values.per_user |= request.values(ranked, part)
-    values.overall |= request.overall(request.shown(ranked.lists.items, part.target.shape[1]), part.candidates)
+    values.overall |= request.overall(request.times_listed(ranked.lists.items, part.target.shape[1]), part.candidates)
 
 
 def measure_targets(
@@ -179,21 +179,21 @@ def measure_targets(
         LeakError: a history holds its target, or a younger rating.
     """
     per_target: list[dict[MetricLabel, FloatArray]] = []
-    shown: dict[int, IntArray] = {}
+    times_listed: dict[int, IntArray] = {}
     start = 0
     for batch in one_by_one(part) if part.grows else [part]:
         check_part(batch)
         if batch.history_time is not None and batch.target_time is not None:
             check_order(batch, "part")
-        here = slice(start, start + len(batch))
+        rows = slice(start, start + len(batch))
         ranked = (
-            request.ranked(scorer, batch, memory_bytes) if lists is None else request.given(_cut(lists, here), batch)
+            request.ranked(scorer, batch, memory_bytes) if lists is None else request.checked(_cut(lists, rows), batch)
         )
         per_target.append(request.values(ranked, batch))
-        for k, counts in request.shown(ranked.lists.items, part.target.shape[1]).items():
-            shown[k] = shown.get(k, 0) + counts
-        start = here.stop
-    values.overall |= request.overall(shown, part.candidates)
+        for k, counts in request.times_listed(ranked.lists.items, part.target.shape[1]).items():
+            times_listed[k] = times_listed.get(k, 0) + counts
+        start = rows.stop
+    values.overall |= request.overall(times_listed, part.candidates)
     n_people, person = _people(part)
     for label in per_target[0]:
         value = np.concatenate([batch_values[label] for batch_values in per_target])

@@ -67,12 +67,12 @@ class CatalogueValues:
         matching = {genre for genre in self._genres if genre.casefold() in requested}
         return np.array([not matching.isdisjoint(movie_genres) for movie_genres in self._catalogue.genres], np.bool_)
 
-    def has_one(self, kind: str, wanted: Sequence[str]) -> BoolArray:
+    def has_one(self, kind: str, names: Sequence[str]) -> BoolArray:
         """True where a movie has one of the wanted values, ``(n,)``, in upper or lower case.
 
         Args:
             kind: ``people``, ``directors``, ``cast``, ``languages`` or ``countries``.
-            wanted: names, or codes of languages and countries.
+            names: names, or codes of languages and countries.
 
         Raises:
             ConfigError: no movie has one of them; the nearest is named.
@@ -82,7 +82,7 @@ class CatalogueValues:
         if not keys:
             hint = f"leave out the {words.plural}, or add them: reelgraph data enrich"
             raise CapabilityError(f"the catalogue has no {words.plural}", hint)
-        requested = {words.key(value): value for value in wanted}
+        requested = {words.key(value): value for value in names}
         spellings = {value for value, key in keys.items() if key in requested}
         for key in sorted(requested.keys() - {keys[value] for value in spellings}):
             raise ConfigError(requested[key], words.nobody, _nearest(requested[key], sorted(keys)))
@@ -102,12 +102,12 @@ class CatalogueValues:
         return self._keys[kind]
 
 
-def _nearest(wanted: str, names: Sequence[str]) -> str | None:
-    """The name spelt most alike; of very many, those with a word that begins as one of ``wanted`` are compared."""
+def _nearest(name: str, names: Sequence[str]) -> str | None:
+    """The name spelt most alike; of very many, those with a word that begins as one of its own are compared."""
     if len(names) > _MAX_COMPARED:
-        beginnings = _beginnings(wanted)
+        beginnings = _beginnings(name)
         names = [name for name in names if not beginnings.isdisjoint(_beginnings(name))][:_MAX_COMPARED]
-    near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return near[0] if near else None
 
 

@@ -48,7 +48,7 @@ def nothing_fits(filters: Filters, count: Callable[[Filters], int]) -> str:
     if n_fitting:
         return f"the model can rank none of the {counted(n_fitting, 'movie')} that fit: ask for others"
     options = sorted(_options(filters, count), key=lambda option: -option[0])
-    conditions = " and ".join(_asked(filters))[:_MAX_LETTERS].replace(";", ",")
+    conditions = " and ".join(_requests(filters))[:_MAX_LETTERS].replace(";", ",")
     if not conditions and not options:
         return _ALL_SEEN
     more = (
@@ -68,7 +68,7 @@ def _options(filters: Filters, count: Callable[[Filters], int]) -> Iterator[tupl
         yield n, "with those seen" if filters.seen == "hidden" else "with those not seen"
 
 
-def _asked(filters: Filters) -> Iterator[str]:
+def _requests(filters: Filters) -> Iterator[str]:
     """What is asked for, in words."""
     genres = [*filters.all_genres, *filters.genres, *(f"not {genre}" for genre in filters.not_genres)]
     people = [*filters.people, *(f"not {person}" for person in filters.not_people)]

@@ -32,10 +32,10 @@ class StorySimilarity:
     def __init__(self, catalogue: Catalogue) -> None:
         if not any(catalogue.overview) and not any(catalogue.keywords):
             raise CapabilityError("the catalogue has no overviews and no keywords", "add them: reelgraph data enrich")
-        known = [bool(text or words) for text, words in zip(catalogue.overview, catalogue.keywords, strict=True)]
+        has_words = [bool(text or words) for text, words in zip(catalogue.overview, catalogue.keywords, strict=True)]
         self._titles = catalogue.title
-        self._has_story = np.array(known, np.bool_)
-        terms = (_terms(catalogue, row) if has_story else () for row, has_story in enumerate(known))
+        self._has_story = np.array(has_words, np.bool_)
+        terms = (_terms(catalogue, row) if has_story else () for row, has_story in enumerate(has_words))
         self._vectors = weighted_terms(term_counts(terms)[1], int(self._has_story.sum()))
 
     def cosines_to(self, item_row: int) -> FloatArray:

@@ -52,7 +52,7 @@ def titles(world: World) -> list[str]:
     n = len(world.item_id)
     first, second, place = (rng.integers(0, len(words), n).tolist() for words in (_FIRST, _SECOND, _PLACES))
     form, numeral = rng.integers(0, 5, n).tolist(), rng.integers(0, len(_NUMERALS), n).tolist()
-    made = []
+    titles_and_years = []
     for row, year in enumerate(world.year.tolist()):
         name = f"{_FIRST[first[row]]} {_SECOND[second[row]]}"
         if form[row] == 0:
@@ -61,8 +61,8 @@ def titles(world: World) -> list[str]:
             name = f"{name} of {_PLACES[place[row]]}"
         elif form[row] == 2:
             name = f"{name}, The"
-        made.append(f"{name}{_NUMERALS[numeral[row]] if form[row] > 2 else ''} ({year})")
-    return made
+        titles_and_years.append(f"{name}{_NUMERALS[numeral[row]] if form[row] > 2 else ''} ({year})")
+    return titles_and_years
 
 
 def genres_text(world: World) -> list[str]:

@@ -130,8 +130,8 @@ def _unread_rows(name: str, n_malformed: int, has_id: BoolArray, like: AnyArray)
     if n_malformed:
         notes += (f"rows of {name} with the wrong number of fields, not read: {n_malformed:,}",)
     if not has_id.all():
-        wanted = "an id" if like.dtype.kind == "U" else "a number as id"
-        notes += (f"rows of {name} without {wanted}, not read: {np.count_nonzero(~has_id):,}",)
+        expected = "an id" if like.dtype.kind == "U" else "a number as id"
+        notes += (f"rows of {name} without {expected}, not read: {np.count_nonzero(~has_id):,}",)
     return notes
 
 

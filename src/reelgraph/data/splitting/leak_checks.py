@@ -187,8 +187,8 @@ def _same_entries(matrix: Matrix, other: Matrix) -> bool:
     """True if the matrices share the memory of one pattern; False says nothing."""
     arrays = ((matrix.indices, other.indices), (matrix.indptr, other.indptr))
     return matrix.shape == other.shape and all(
-        mine.ctypes.data == others.ctypes.data and mine.dtype == others.dtype and mine.shape == others.shape
-        for mine, others in arrays
+        first.ctypes.data == second.ctypes.data and first.dtype == second.dtype and first.shape == second.shape
+        for first, second in arrays
     )
 
 

@@ -45,13 +45,13 @@ def restricted(part: EvalPart, user_positions: IntArray, items: IntArray) -> Eva
     candidates = None
     if part.candidates is not None:
         candidates = np.flatnonzero(np.isin(items, part.candidates))
-    known, targets, positions = (
+    history_times, target_times, positions = (
         None if matrix is None else cut(matrix)
         for matrix in (part.history_time, part.target_time, part.history_position)
     )
     return EvalPart(
-        part.users[user_positions], cut(part.history), cut(part.target), cut(part.seen), known, targets, candidates,
-        history_position=positions,
+        part.users[user_positions], cut(part.history), cut(part.target), cut(part.seen), history_times, target_times,
+        candidates, history_position=positions,
     )  # fmt: skip
 
 

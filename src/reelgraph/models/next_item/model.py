@@ -114,9 +114,9 @@ class NextItem(NextItemSettings):
             self._fit_closed_form(sequences, counts, context), self._fit_factors(sequences, train.n_items, context)
         )
         n_head = len(scorer.head)
-        which = "all" if n_head == train.n_items else f"the {n_head:,} most rated"
+        modelled = "all" if n_head == train.n_items else f"the {n_head:,} most rated"
         stopped_because = (
-            f"closed form of {which} of {counted(train.n_items, 'movie')}" if self.closed_form else "vectors alone"
+            f"closed form of {modelled} of {counted(train.n_items, 'movie')}" if self.closed_form else "vectors alone"
         )
         if self.choose and context.valid is not None and self.closed_form and self.factors:
             scorer, chosen = choose_part_weights(scorer, context.valid, context.seed)

@@ -22,16 +22,16 @@ def reason_sentence(chosen: ChosenReasons) -> str:
         >>> reason_sentence(ChosenReasons((), (Reason(7, "Speed (1994)", 1.0, 0.2),)))
         'people who watch it often watched movies that you rated low: you gave Speed 1 star'
     """
-    although = f"although you {_given(chosen.although)}" if chosen.although else ""
+    although = f"although you {_what_they_did(chosen.although)}" if chosen.although else ""
     if not chosen.because:
         speaking = [reason for reason in chosen.although if reason.share > 0]
         if speaking:
-            return f"people who watch it often watched movies that you rated low: you {_given(speaking)}"
+            return f"people who watch it often watched movies that you rated low: you {_what_they_did(speaking)}"
         return f"none of the movies you liked speaks for it; it is here {although}" if although else ""
     group = chosen.because[0]
     if group.kind == "movie":
         singles = [single.reasons[0] for single in chosen.because]
-        because = f"because you {_given(singles)}{_went_on(singles)}"
+        because = f"because you {_what_they_did(singles)}{_went_on(singles)}"
     else:
         because = f"because of {_group_in_words(group)}"
     return f"{because}, {although}" if although else because
@@ -73,12 +73,12 @@ def _went_on(reasons: list[Reason]) -> str:
     return ""
 
 
-def _given(reasons: list[Reason] | tuple[Reason, ...]) -> str:
+def _what_they_did(reasons: list[Reason] | tuple[Reason, ...]) -> str:
     """What the person did with the movies: "gave Heat 5 stars and Speed 4 stars and watched Up"."""
     parts, verb = [], ""
     for reason in reasons:
         new_verb = "watched" if reason.stars is None else "gave"
-        stars = "" if reason.stars is None else f" {reason.stars:g} {'star' if reason.stars == 1 else 'stars'}"
+        stars = "" if reason.stars is None else f" {counted(reason.stars, 'star')}"
         parts.append(f"{'' if new_verb == verb else f'{new_verb} '}{_title(reason)}{stars}")
         verb = new_verb
     return " and ".join(parts)

@@ -58,16 +58,16 @@ def shared_reasons(
         movie_rows: ``(n,)`` item rows of the reasons.
         reasons: ``(n,)``, whose shares add up.
     """
-    wanted = dict(_traits(catalogue, item_row))
+    traits = dict(_traits(catalogue, item_row))
     members: defaultdict[tuple[SharedKind, str], list[Reason]] = defaultdict(list)
     for row, reason in zip(movie_rows, reasons, strict=True):
         if row != item_row:
-            for key in dict(_traits(catalogue, row)).keys() & wanted.keys():
+            for key in dict(_traits(catalogue, row)).keys() & traits.keys():
                 members[key].append(reason)
     groups = [
-        SharedReasons(kind, wanted[kind, key], tuple(sorted(found, key=lambda reason: -reason.share)))
-        for (kind, key), found in members.items()
-        if len(found) >= _MIN_MOVIES
+        SharedReasons(kind, traits[kind, key], tuple(sorted(sharing, key=lambda reason: -reason.share)))
+        for (kind, key), sharing in members.items()
+        if len(sharing) >= _MIN_MOVIES
     ]
     kinds = get_args(SharedKind)
     return tuple(sorted(groups, key=lambda group: (-abs(group.share), kinds.index(group.kind), group.name)))

@@ -153,39 +153,39 @@ class ParsedPhrase:
         remaining_text = " ".join(f"{self.text[: chip.start]} {self.text[chip.end :]}".split())
         return remaining_text.replace(" ,", ",").replace(",,", ",").strip(" ,;")
 
-    def combined(self, given: Filters) -> Filters:
-        """Filters under which an item must meet both ``given`` and those of the phrase.
+    def combined(self, filters: Filters) -> Filters:
+        """Filters under which an item must meet both ``filters`` and those of the phrase.
 
         Raises:
             ConfigError: both name several genres of which one must fit.
         """
         phrase_filters = self.filters
-        genres, all_genres = given.genres or phrase_filters.genres, (*given.all_genres, *phrase_filters.all_genres)
-        if given.genres and phrase_filters.genres:
-            if len(phrase_filters.genres) > 1 and len(given.genres) > 1:
+        genres, all_genres = filters.genres or phrase_filters.genres, (*filters.all_genres, *phrase_filters.all_genres)
+        if filters.genres and phrase_filters.genres:
+            if len(phrase_filters.genres) > 1 and len(filters.genres) > 1:
                 raise ConfigError("words", "name several genres, and so do the filters: give them in one place")
-            single, genres = sorted((given.genres, phrase_filters.genres), key=len)
+            single, genres = sorted((filters.genres, phrase_filters.genres), key=len)
             all_genres = (*all_genres, *single)
         return replace(
-            given,
+            filters,
             genres=genres,
             all_genres=all_genres,
-            not_genres=(*given.not_genres, *phrase_filters.not_genres),
-            people=(*given.people, *phrase_filters.people),
-            not_people=(*given.not_people, *phrase_filters.not_people),
-            moods=(*given.moods, *phrase_filters.moods),
-            not_moods=(*given.not_moods, *phrase_filters.not_moods),
-            year_from=_most(given.year_from, phrase_filters.year_from),
-            year_to=_least(given.year_to, phrase_filters.year_to),
-            runtime_from=_most(given.runtime_from, phrase_filters.runtime_from),
-            runtime_to=_least(given.runtime_to, phrase_filters.runtime_to),
-            seen=given.seen if phrase_filters.seen == "hidden" else phrase_filters.seen,
+            not_genres=(*filters.not_genres, *phrase_filters.not_genres),
+            people=(*filters.people, *phrase_filters.people),
+            not_people=(*filters.not_people, *phrase_filters.not_people),
+            moods=(*filters.moods, *phrase_filters.moods),
+            not_moods=(*filters.not_moods, *phrase_filters.not_moods),
+            year_from=_most(filters.year_from, phrase_filters.year_from),
+            year_to=_least(filters.year_to, phrase_filters.year_to),
+            runtime_from=_most(filters.runtime_from, phrase_filters.runtime_from),
+            runtime_to=_least(filters.runtime_to, phrase_filters.runtime_to),
+            seen=filters.seen if phrase_filters.seen == "hidden" else phrase_filters.seen,
         )
 
-    def reranked(self, given: RerankOptions) -> RerankOptions:
-        """The dials of the phrase, and those ``given`` that it does not set."""
+    def reranked(self, options: RerankOptions) -> RerankOptions:
+        """The dials of the phrase, and those ``options`` that it does not set."""
         phrase_dials = {name: getattr(self.rerank, name) for name in ("diversity", "niche", "bold")}
-        return replace(given, **{name: value for name, value in phrase_dials.items() if value})
+        return replace(options, **{name: value for name, value in phrase_dials.items() if value})
 
 
 def _most(*values: int | None) -> int | None:

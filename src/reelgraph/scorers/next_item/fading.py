@@ -51,8 +51,10 @@ def used_rows(entries: FloatArray, rows: IntArray, n_rows: int, history: Matrix)
     """
     batch = history.shape[0]
     person = np.repeat(np.arange(batch), np.diff(history.indptr))
-    which, at = np.nonzero((entries != 0) & (rows >= 0))
-    by_person = np.argsort(person[at], kind="stable")
-    which, at = which[by_person], at[by_person]
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(person[at], minlength=batch))])
-    return Matrix((entries[which, at], which * n_rows + rows[at], indptr), shape=(batch, len(entries) * n_rows))
+    rate, position = np.nonzero((entries != 0) & (rows >= 0))
+    by_person = np.argsort(person[position], kind="stable")
+    rate, position = rate[by_person], position[by_person]
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(person[position], minlength=batch))])
+    return Matrix(
+        (entries[rate, position], rate * n_rows + rows[position], indptr), shape=(batch, len(entries) * n_rows)
+    )

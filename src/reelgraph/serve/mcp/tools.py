@@ -123,7 +123,7 @@ def _what_if(loaded: LoadedBundle, arguments: WhatIfInput, movies: MovieLookup, 
 
 
 def _together(loaded: LoadedBundle, arguments: TogetherInput, movies: MovieLookup, people: People) -> Any:
-    others = {user: _known(loaded, user, people, "people") for user in arguments.users}
+    others = {user: _history_of_user(loaded, user, people, "people") for user in arguments.users}
     if people.owner_history is not None and _ME not in arguments.people:
         others[_ME] = people.owner_history(loaded)
     taken = sorted(others.keys() & arguments.people.keys())
@@ -152,11 +152,11 @@ def _profile(arguments: RecommendInput | WhatIfInput, movies: MovieLookup) -> di
 def _history(loaded: LoadedBundle, arguments: PersonInput, people: People) -> WeightedHistory | None:
     """The history of a known person; None for one who is given by their ratings."""
     if arguments.user is not None:
-        return _known(loaded, arguments.user, people, "ratings")
+        return _history_of_user(loaded, arguments.user, people, "ratings")
     return people.owner_history(loaded) if people.owner_history is not None and not arguments.is_named else None
 
 
-def _known(loaded: LoadedBundle, user: str, people: People, argument: str) -> WeightedHistory:
+def _history_of_user(loaded: LoadedBundle, user: str, people: People, argument: str) -> WeightedHistory:
     """The history of a known person; for another, ``argument`` is what takes their ratings."""
     try:
         return people.find(loaded, user)

@@ -28,9 +28,9 @@ async def own_feeds(service: ServiceDep, session: SessionDep) -> Response:
 @router.post("")
 async def make_feed(request: Request, service: ServiceDep, session: SessionDep, body: FeedRequest) -> Response:
     """A new feed; its addresses are in no later answer."""
-    made = await service.run_quick(_make, service, session.user_id, body)
-    addresses = {program: page_origin(request) + path for program, path in made.paths.items()}
-    return presenters.reply({"csrf": session.csrf_token, "feed": made.feed, "addresses": addresses})
+    new_feed = await service.run_quick(_make, service, session.user_id, body)
+    addresses = {program: page_origin(request) + path for program, path in new_feed.paths.items()}
+    return presenters.reply({"csrf": session.csrf_token, "feed": new_feed.feed, "addresses": addresses})
 
 
 @router.delete("/{feed_id}")
