@@ -27,7 +27,7 @@ def card(
     bundle: BundlePath,
     licence: _License = None,
     to: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.md", help="Write it there; print it if not.")
+        Path | None, typer.Option("--out", metavar="FILE.md", help="File to write; printed if not given.")
     ] = None,
 ) -> None:
     """Write the card of a bundle: data, terms, figures with their intervals, versions.
@@ -56,10 +56,11 @@ def push(
     with_people: Annotated[
         bool, typer.Option("--with-people", help="Upload users and all they rated, where the bundle has them.")
     ] = False,
-    public: Annotated[bool, typer.Option("--public", help="Let everybody read it; only you if not.")] = False,
+    public: Annotated[bool, typer.Option("--public", help="Make it public; private if not given.")] = False,
     licence: _License = None,
     card_file: Annotated[
-        Path | None, typer.Option("--card", metavar="FILE.md", help="Your own card in place of that of `card`.")
+        Path | None,
+        typer.Option("--card", metavar="FILE.md", help="A card of your own in place of the one that `card` writes."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -21,7 +21,7 @@ def compatible(
     user: Users = None,
     ratings: OwnFiles = None,
     seen_weight: SeenWeight = None,
-    top: Annotated[int, typer.Option("--top", min=1, help="Movies shown for, and against, likeness.")] = 5,
+    top: Annotated[int, typer.Option("--top", min=1, help="Movies shown that speak for and against the likeness.")] = 5,
     as_json: Json = False,
 ) -> None:
     """Say how alike two people's tastes are, and which of their movies say so.

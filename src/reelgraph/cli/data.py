@@ -61,7 +61,7 @@ def generate_(
     out_path: Annotated[Path, typer.Option("--out", help="The folder, empty or not there yet.")],
     like: Annotated[str, typer.Option(help="The data set whose shape it has.")] = "ml-32m",
     ratings: Annotated[float, typer.Option(help="How many ratings, such as 1e6.")] = 1e6,
-    seed: Annotated[int, typer.Option(help="Of everything drawn; the same seed gives the same bytes.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of all random draws; the same seed gives the same bytes.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Generate ratings with planted tastes, and say what a perfect model could reach on them.

@@ -32,16 +32,20 @@ def enrich_(
         list[Path] | None, typer.Option(metavar="FILE", help="A file of TMDB, JSON or CSV; may be repeated.")
     ] = None,
     wikidata: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The result of a query to Wikidata, CSV, TSV or JSON.")
+        Path | None, typer.Option(metavar="FILE", help="Result of a query to Wikidata: CSV, TSV or JSON.")
     ] = None,
     posters: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Pictures by id: tt0114709.jpg or 862.jpg.")
     ] = None,
     new_from: Annotated[
-        int | None, typer.Option("--new-from", help="Movies of this year and later enter; the newest year by default.")
+        int | None, typer.Option("--new-from", help="Add movies of this year and later; the newest year by default.")
     ] = None,
-    new_votes: Annotated[int, typer.Option("--new-votes", min=0, help="Votes at IMDb that they need.")] = 1_000,
-    new_limit: Annotated[int, typer.Option("--new-limit", min=0, help="How many enter at most; 0 for none.")] = 5_000,
+    new_votes: Annotated[
+        int, typer.Option("--new-votes", min=0, help="Least votes at IMDb of a movie that is added.")
+    ] = 1_000,
+    new_limit: Annotated[
+        int, typer.Option("--new-limit", min=0, help="Most new movies that are added; 0 for none.")
+    ] = 5_000,
     as_json: Json = False,
 ) -> None:
     """Add people, lengths, stories, titles in other languages and new movies, from files that you hold.

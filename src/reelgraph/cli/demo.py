@@ -61,7 +61,9 @@ def demo(
             "--serve", help="Then open the page of the bundle; nothing is trained where BUNDLE is up to date."
         ),
     ] = False,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Of the service; 0 for a free one.")] = 8000,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port of the service; 0 for a free one.")
+    ] = 8000,
     scale: Scale = None,
     columns: Columns = None,
     feedback: FeedbackKind = None,

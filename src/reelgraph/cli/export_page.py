@@ -22,14 +22,16 @@ Site = Annotated[
     Path | None,
     typer.Option("--site", metavar="FOLDER", help="The same page for a static host: installable, starts offline."),
 ]
-Title = Annotated[str | None, typer.Option("--title", help="Of the page.")]
+Title = Annotated[str | None, typer.Option("--title", help="Title of the page.")]
 Without = Annotated[
     list[str] | None,
     typer.Option(
         "--without", metavar="PART", help="Leave lightgcn, graph-filter or stars out of the page; repeatable."
     ),
 ]
-Draws = Annotated[int, typer.Option("--draws", min=0, help="Of the model of the stars, in the page; 0 for none.")]
+Draws = Annotated[
+    int, typer.Option("--draws", min=0, help="Draws of the star model that the page holds; 0 for no stars.")
+]
 NoMeasure = Annotated[bool, typer.Option("--no-measure", help="Do not measure what the page loses against the bundle.")]
 
 

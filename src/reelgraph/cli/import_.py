@@ -43,7 +43,10 @@ ProfileName = Annotated[
 def import_(
     export: Export,
     bundle: Annotated[
-        Path, typer.Option("--bundle", metavar="BUNDLE", parser=bundle_to_read, help="Whose films to match to.")
+        Path,
+        typer.Option(
+            "--bundle", metavar="BUNDLE", parser=bundle_to_read, help="Bundle whose movies the export is matched to."
+        ),
     ],
     out_path: Annotated[Path, typer.Option("--out", metavar="FILE.csv", help="Ratings to write.")],
     watchlist: WatchlistFile = None,

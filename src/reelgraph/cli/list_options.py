@@ -20,7 +20,9 @@ YearTo = Annotated[int | None, typer.Option("--year-to", help="Only up to this y
 RuntimeFrom = Annotated[int | None, typer.Option("--runtime-from", help="Minutes at least, where known.")]
 RuntimeTo = Annotated[int | None, typer.Option("--runtime-to", help="Minutes at most, where known.")]
 MinViewers = Annotated[int, typer.Option("--min-viewers", min=0, help="Minimum number of ratings.")]
-SeenOption = Annotated[Seen, typer.Option("--seen", help="Movies you rated or saw: hidden, also, only.")]
+SeenOption = Annotated[
+    Seen, typer.Option("--seen", help="Movies you rated or saw: hidden, also listed (also), or alone (only).")
+]
 ExcludeFile = Annotated[Path | None, typer.Option("--exclude", help=f"Movies never listed: {_MOVIES}.")]
 IncludeFile = Annotated[Path | None, typer.Option("--include", help=f"The only movies listed: {_MOVIES}.")]
 Diversity = Annotated[
@@ -30,9 +32,11 @@ Calibration = Annotated[
     float, typer.Option("--calibration", min=0, max=1, help="How closely to follow the person's mix of genres.")
 ]
 Niche = Annotated[float, typer.Option("--niche", min=-1, max=1, help="-1: popular, 1: niche.")]
-Bold = Annotated[float, typer.Option("--bold", min=-1, max=1, help="-1: stars most certain, 1: most open.")]
+Bold = Annotated[
+    float, typer.Option("--bold", min=-1, max=1, help="-1: the most certain stars first, 1: the least certain.")
+]
 Watch = Annotated[
-    bool, typer.Option("--watch", help="By what you will watch alone, whether or not you are predicted to like it.")
+    bool, typer.Option("--watch", help="Rank by what you will watch, whether or not you are predicted to like it.")
 ]
 Recent = Annotated[
     bool, typer.Option("--recent", help="More like what was rated or seen last; needs the times of the ratings.")

@@ -60,7 +60,7 @@ StoreAddress = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
 Count = Annotated[int, typer.Option("-k", "--count", min=1, help="How many movies.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="The one seed of everything drawn at random.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all random draws.")]
 MODEL_HELP = f"The model: {', '.join(model_names())}; or package.module:Class."
 ModelName = Annotated[str | None, typer.Option("--model", help=MODEL_HELP)]
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file with the model and its settings.")]

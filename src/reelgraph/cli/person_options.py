@@ -51,7 +51,7 @@ Damp = Annotated[
 ]
 Stars = Annotated[
     list[str] | None,
-    typer.Option("--stars", metavar="ITEM=STARS", help="What if it were rated so; may be repeated."),
+    typer.Option("--stars", metavar="ITEM=STARS", help="List as if it were rated so; may be repeated."),
 ]
 SeenWeight = Annotated[
     float | None,

@@ -63,7 +63,8 @@ def dump(
     address: StoreAddress,
     path: Annotated[Path, typer.Argument(metavar="FILE", help="File to write; packed when it ends in .gz.")],
     keep: Annotated[
-        int | None, typer.Option("--keep", min=1, help="FILE is a folder: a new file in it, and only the last N stay.")
+        int | None,
+        typer.Option("--keep", min=1, help="FILE is a folder: write a new dump into it and keep the last N."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -127,10 +128,10 @@ def rebuild(address: StoreAddress, as_json: Json = False) -> None:
 def vacuum(
     address: StoreAddress,
     served_days: Annotated[
-        int | None, typer.Option("--served-days", min=0, help="Remove served lists that are older first.")
+        int | None, typer.Option("--served-days", min=0, help="First remove served lists that are older.")
     ] = None,
     guests_days: Annotated[
-        int | None, typer.Option("--guests-days", min=1, help="Delete guests who were not there for so long first.")
+        int | None, typer.Option("--guests-days", min=1, help="First delete guests who have been away for longer.")
     ] = None,
     as_json: Json = False,
 ) -> None:

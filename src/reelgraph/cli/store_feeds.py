@@ -28,11 +28,15 @@ def add(
     address: StoreAddress,
     user: _User,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the feed is for.")],
-    days: Annotated[int, typer.Option("--days", min=1, max=MAX_DAYS, help="For which it works.")] = DEFAULT_DAYS,
-    url: Annotated[str, typer.Option("--url", help="Of the service, to be put before the paths.")] = "",
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=MAX_DAYS, help="Days until the link expires.")
+    ] = DEFAULT_DAYS,
+    url: Annotated[str, typer.Option("--url", help="Address of the service, put before the paths.")] = "",
     bundle: Annotated[
         Path | None,
-        typer.Option("--bundle", metavar="BUNDLE", parser=bundle_to_read, help="Whose users may have feeds, too."),
+        typer.Option(
+            "--bundle", metavar="BUNDLE", parser=bundle_to_read, help="Bundle whose users may have feeds, too."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -30,7 +30,9 @@ def together(
     k: Count = 10,
     how: Annotated[Aggregation, typer.Option("--how", help="How to combine the members' values.")] = "mean",
     unit: Annotated[ValueUnit, typer.Option("--by", help="Combine scores, scaled per person, or stars.")] = "score",
-    envy: Annotated[float, typer.Option("--envy", min=0, help="For envy-bounded: largest gap of losses.")] = 0.25,
+    envy: Annotated[
+        float, typer.Option("--envy", min=0, help="For envy-bounded: largest difference in what people give up.")
+    ] = 0.25,
     genre: Genres = None,
     not_genre: NotGenres = None,
     whole_series: WholeSeries = False,

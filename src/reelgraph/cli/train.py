@@ -31,21 +31,26 @@ from reelgraph.updating.new_items import with_new_items
 BundleFolder = Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write; replaced when there.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Resume from the checkpoint beside BUNDLE.")]
 KeepForgetting = Annotated[
-    bool, typer.Option("--keep-forgetting", help="Keep what people can be forgotten with at once: a large file.")
+    bool, typer.Option("--keep-forgetting", help="Keep what is needed to forget people at once: a large file.")
 ]
 ExactForgetting = Annotated[
     bool,
-    typer.Option("--exact-forgetting", help="Fit only what forgets people at once, and keep what that needs."),
+    typer.Option("--exact-forgetting", help="Fit only parts that forget people at once, and keep what that needs."),
 ]
 Quick = Annotated[
-    bool, typer.Option("--quick", help="Closed forms alone: a minute in place of many; stars without intervals.")
+    bool, typer.Option("--quick", help="Closed forms only: one minute instead of many; stars without intervals.")
 ]
 Budget = Annotated[
     float | None,
-    typer.Option(metavar="MINUTES", help="Of one core: what is left out to keep to it is said.", show_default="60"),
+    typer.Option(
+        metavar="MINUTES", help="Minutes of one core to keep to; what that leaves out is printed.", show_default="60"
+    ),
 ]
 Quality = Annotated[
-    str | None, typer.Option(metavar="LEVEL", help="Of the stars: standard, or high in some ten times the time.")
+    str | None,
+    typer.Option(
+        metavar="LEVEL", help="Quality of the predicted stars: standard, or high, which takes ten times as long."
+    ),
 ]
 WithoutPeople = Annotated[
     bool, typer.Option("--without-people", help="Leave users and their ratings out of the bundle.")

@@ -29,7 +29,7 @@ SpaceFile = Annotated[
     Path | None, typer.Option("--space", metavar="FILE.toml", help="Ranges to search in place of the model's own.")
 ]
 Timeout = Annotated[
-    float | None, typer.Option("--timeout", min=0, metavar="SECONDS", help="Begin no trial after this time.")
+    float | None, typer.Option("--timeout", min=0, metavar="SECONDS", help="Start no trial after so many seconds.")
 ]
 
 
@@ -40,7 +40,9 @@ def tune(
         "best.toml"
     ),
     protocol: Annotated[str, typer.Option("--protocol", help=f"One of: {', '.join(PROTOCOLS)}.")] = "temporal",
-    trials: Annotated[int, typer.Option("--trials", min=1, help="In all, those of the study so far included.")] = 50,
+    trials: Annotated[
+        int, typer.Option("--trials", min=1, help="Trials in all, including those already in the study.")
+    ] = 50,
     metric: Annotated[
         str | None, typer.Option("--metric", help="One of the protocol's; its first if not given.")
     ] = None,
@@ -53,7 +55,9 @@ def tune(
     feedback: FeedbackKind = None,
     space: SpaceFile = None,
     timeout: Timeout = None,
-    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw the search.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE.png", help="Write a plot of the trials to this file.")
+    ] = None,
     seed: Seed = 0,
     engine: Engine = "threads",
     workers: Workers = None,
