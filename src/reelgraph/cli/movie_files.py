@@ -18,7 +18,7 @@ _N_SHOWN = 5  # lines of a file that the report names
 
 
 def with_files(filters: Filters, exclude: Path | None, include: Path | None, recommender: Recommender) -> Filters:
-    """Filters with the movies of two files; None for no file. What of them was not found is told on stderr.
+    """Filters with the movies of two files; None for no file. What of them was not found is printed on stderr.
 
     Raises:
         DataFormatError: a file is missing, of no known kind, or names no movie of the bundle.

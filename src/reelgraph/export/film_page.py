@@ -104,7 +104,7 @@ def export_page(
     """Write a bundle as one page that recommends without a server.
 
     The page has the catalogue and the model, see `page_model`, and no person. It reads the exports of Letterboxd, IMDb,
-    Trakt and Netflix as `import_export <reelgraph.importers.import_export>` does, and keeps what it is told in the
+    Trakt and Netflix as `import_export <reelgraph.importers.import_export>` does, and keeps what it is given in the
     browser.
 
     Args:

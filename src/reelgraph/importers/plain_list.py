@@ -94,7 +94,7 @@ def _titles_with_numbers(lines: list[str], numbers: list[int], source: str) -> E
 
 
 def _columns_by_content(lines: Sequence[str], numbers: list[int], source: str) -> ExportTable | None:
-    """Columns of titles, of years and of ratings or ids, told by their contents; None if these do not tell."""
+    """Columns of titles, of years and of ratings or ids, recognised by their contents; None if they cannot be."""
     for separator in ("\t", ";", "|", ","):
         rows = [text.split_line(line, separator) for line in lines]
         width = len(rows[0])

@@ -27,7 +27,7 @@ from reelgraph.scorers.liked_order import LikedOrderScorer
 
 
 def needs_weighted_parts(histories: Sequence[WeightedHistory], scorer: Scorer) -> bool:
-    """Whether ``scorer`` has to be told more of the histories than their ratings: weights, or their order."""
+    """Whether ``scorer`` needs more of the histories than their ratings: weights, or their order."""
     if all(history.is_plain for history in histories):
         return any(history.order is not None for history in histories) and depends_on_order(scorer)
     return True

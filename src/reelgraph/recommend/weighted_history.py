@@ -55,7 +55,7 @@ class WeightedHistory:
         user_row: row of the known user that this is; None for a new person.
         unrated_rows: ``(k,)`` item rows among ``ratings.indices`` that were seen without a rating.
         order: ``(nnz,)`` integers that ascend from the oldest entry to the newest; None where that is not known.
-            Models whose scores depend on it (`ScoresInOrder`) are told it.
+            Models whose scores depend on it (`ScoresInOrder`) are given it.
         recency: ``(nnz,)`` float64 from 0 to 1, what each entry counts in the ranking alone, in addition to its weight:
             for its age, see :meth:`recent`, or beside movies that a phrase names; None where all count alike.
         emphasis: what counts most by ``recency``, in words.

@@ -1,4 +1,4 @@
-"""One trial: the sampler's draw, the epochs that are reported, and what the study is told at its end."""
+"""One trial: the sampler's draw, the epochs that are reported, and what the study records at its end."""
 
 from __future__ import annotations
 

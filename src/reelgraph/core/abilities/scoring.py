@@ -57,7 +57,7 @@ class BoundsScoresInOrder(BoundsScores, Protocol):
     def score_bounds_in_order(self, history: Matrix, order: Matrix, times: Matrix | None = None) -> FloatArray:
         """Numbers that no score of `ScoresInOrder.score_in_order` is above, ``(batch, n_items)``.
 
-        `BoundsScores.score_items` gives the scores themselves where it is told these bounds.
+        `BoundsScores.score_items` gives the scores themselves where it is given these bounds.
 
         Args:
             history: ``(batch, n_items)`` CSR, stars.

@@ -1,7 +1,7 @@
 // Why a film is listed: the sentence of its strongest reasons, and all shares as bars that add up to the score.
 import { el, signed, svg } from "./dom.js";
 
-const MIN_PORTION = 0.12; // of what the ratings add, for a reason to be told
+const MIN_PORTION = 0.12; // of what the ratings add, for a reason to be shown
 const SHOWN = 8;
 
 /** The stars from which a film may be a reason: personal_threshold.py. */
@@ -13,7 +13,7 @@ function ownMiddle(history, scale) {
   return Math.max(Math.min((total + 5 * scale.middle) / (stars.length + 5), median), scale.middle);
 }
 
-/** Places of the films that are told as "because": one or two with enough weight, or the strongest together. */
+/** Places of the films that are shown as "because": one or two with enough weight, or the strongest together. */
 export function because(history, shares, scale) {
   const middle = ownMiddle(history, scale);
   const total = shares.reduce((sum, share) => sum + Math.max(share, 0), 0);
@@ -28,12 +28,12 @@ const starsText = (stars) => `${stars} ${stars === 1 ? "star" : "stars"}`;
 export function sentence(engine, history, shares) {
   const places = because(history, shares, engine.scale);
   if (!places.length) return null;
-  const told = places.map((at, n) => {
+  const shown = places.map((at, n) => {
     const name = el("b", {}, engine.films[history.rows[at]].name), isSame = n > 0 && history.seen[at] === history.seen[places[n - 1]];
     const verb = isSame ? "" : history.seen[at] ? "you watched " : "you gave ";
     return history.seen[at] ? [verb, name] : [verb, name, ` ${starsText(history.stars[at])}`];
   });
-  const joined = told.flatMap((words, n) => [n === 0 ? "Because " : n === told.length - 1 ? " and " : ", ", ...words]);
+  const joined = shown.flatMap((words, n) => [n === 0 ? "Because " : n === shown.length - 1 ? " and " : ", ", ...words]);
   return el("p", { class: "because" }, ...joined, ".");
 }
 

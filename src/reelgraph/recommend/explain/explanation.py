@@ -48,7 +48,7 @@ class Explanation(Tabular):
         baseline_terms: name -> part of the score that depends on no single rating; empty with ``leave-one-out``.
         method: ``sum`` or ``leave-one-out``.
         note: what was held fixed, or left out; "" if nothing.
-        because: the reasons that are told, see `ChosenReasons`: only movies that the person liked, alone or in a group.
+        because: the reasons that are shown, see `ChosenReasons`: movies that the person liked, alone or in a group.
         although: movies that the person rated low and that have a large share all the same.
         low_ratings: what the person's low ratings do to the stars; None where there are none, or no predicted stars.
         shared: sums of the shares of movies with a director, series, cast member or keyword of the item, where the

@@ -1,4 +1,4 @@
-"""The choice of the reasons that are told: movies the person liked, alone or in groups, and low ratings apart."""
+"""The choice of the reasons that are shown: movies the person liked, alone or in groups, and low ratings apart."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from reelgraph.recommend.explain.personal_threshold import is_disliked, is_liked
 from reelgraph.recommend.explain.reasons import ChosenReasons, GroupKind, Reason, ReasonGroup, make_reasons, support
 from reelgraph.recommend.weighted_history import WeightedHistory
 
-MIN_PORTION = 0.12  # of what the person's movies add, for a reason to be told
-_MAX_SINGLE = 2  # movies, or low ratings, told of one item
-_MAX_STRONGEST = 5  # movies told together where no group explains enough
-_MIN_ALTHOUGH = 0.5  # of the largest share of any movie, for a low rating to be told
+MIN_PORTION = 0.12  # of what the person's movies add, for a reason to be shown
+_MAX_SINGLE = 2  # movies, or low ratings, shown for one item
+_MAX_STRONGEST = 5  # movies shown together where no group explains enough
+_MIN_ALTHOUGH = 0.5  # of the largest share of any movie, for a low rating to be shown
 _UNRELATED = 0.5  # how much a group counts that the item does not belong to
 _DECADE = 0.5  # how much a group counts that has no more in common than its decade
 
@@ -35,7 +35,7 @@ class ReasonChooser:
        does not belong to count half, and so do decades, which hold much of everybody's movies.
     3. Otherwise the movies with the largest shares.
 
-    Movies that were rated low are told as "although", whichever way they point, if their share is at least half of the
+    Movies that were rated low are shown as "although", whichever way they point, if their share is at least half of the
     largest one.
 
     Args:
@@ -62,7 +62,7 @@ class ReasonChooser:
         Args:
             item_row: the item; it is no reason for itself.
             shares: ``(nnz,)`` what each entry of the history adds to its score.
-            is_sum: the shares add up; if not, only single movies are told.
+            is_sum: the shares add up; if not, only single movies are shown.
         """
         total = support(shares.tolist())
         although = self._low_ratings(item_row, shares)

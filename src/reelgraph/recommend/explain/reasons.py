@@ -95,7 +95,7 @@ _GENRE_PLURALS = {
 
 @dataclass(frozen=True)
 class ChosenReasons:
-    """Why an item suits a person, as it is told to them.
+    """Why an item suits a person, as it is shown to them.
 
     Args:
         because: one or two single movies, or one group, that speak most for the item and that the person liked; empty

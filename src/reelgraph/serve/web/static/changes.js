@@ -1,4 +1,4 @@
-// What the visitor changes on a page: it shows at once, can be undone, and is told where it has to wait.
+// What the visitor changes on a page: it shows at once, can be undone, and says so where it has to wait.
 
 import { perform } from "./api.js";
 import { toast } from "./dom.js";
