@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock, Timeout
 
 from reelgraph.bundle import Bundle, read_manifest
-from reelgraph.store import AddedItem, open_store
-from tests.cli.test_cli_retrain import N_ITEMS, N_PEOPLE, rate, records, write_data
+from reelgraph.cli import store_update
+from reelgraph.store import AddedItem, NewRating, open_store
+from tests.cli.test_cli_retrain import DAY, N_ITEMS, N_PEOPLE, rate, records, write_data
 
 
 @pytest.fixture
@@ -25,6 +28,14 @@ def update(shell: Callable[..., Any], sqlite_file: Path, tmp_path: Path) -> Call
         return shell("store", "update", tmp_path / "people.db", tmp_path / "current", *words)
 
     return run
+
+
+def put(path: Path, *rows: tuple[str, int, float], at: int | None = None) -> None:
+    """Ratings ``(person, movie, stars)`` of ten days ago, or with the time ``at``."""
+    ago = int(time.time()) - 10 * DAY
+    store = open_store(path, now=lambda: ago)
+    store.rate([NewRating(user, str(item), stars, ago if at is None else at) for user, item, stars in rows])
+    store.close()
 
 
 def counts_of(path: Path) -> np.ndarray:
@@ -77,7 +88,7 @@ def test_guests_count_as_in_a_retraining(update: Callable[..., Any], tmp_path: P
     rate(tmp_path / "people.db", [f"guest-x{user:02}" for user in range(10)], range(36, 41))
     answer = update("--json")
     assert answer.value["guests"] == {
-        "guests": 100, "waiting": 10, "waiting_ratings": 50, "held_over": 435, "movies": 5,
+        "guests": 100, "waiting": 10, "waiting_ratings": 50, "held_over": 435, "movies": 5, "as_before": 0,
     }  # fmt: skip
     assert counts_of(tmp_path / "current")[film] == n_before + 3
 
@@ -113,3 +124,100 @@ def test_a_bundle_without_people_is_refused(
     assert (answer.code, answer.err.count("\n")) == (2, 1)
     assert "saved without people" in answer.err
     assert read_manifest(current)["digest"] == before
+
+
+def test_every_rating_of_the_store_is_accounted_for(update: Callable[..., Any], tmp_path: Path) -> None:
+    """Three a movie count: of four changed ratings of guests one stays as it was, of four new ones one waits."""
+    path, words, guests = tmp_path / "people.db", ["--guest-ratings", "2", "--json", "--force"], list("0123")
+    for some in (guests[:3], guests[3:]):
+        put(path, *((f"guest-{guest}", film, 5.0) for guest in some for film in (36, 37)))
+        assert update(*words).value["update"]["ratings"] == 2 * len(some)
+    put(path, *((f"guest-{guest}", film, 1.0) for guest in guests for film in (36, 38)))
+    put(path, ("guest-new", 1, 4.0), ("ada", 1, 6.0), ("ada", 2, 3.3), ("ada", 999, 4.0), ("ada", 4, 4.0))
+    put(path, ("ada", 3, 4.0), at=1)
+    value = update(*words).value
+    assert [value[name] for name in ("in_store", "unknown", "rounded", "unscored")] == [18, 1, 1, 0]
+    assert value["dropped"] == {"ratings off the scale": 1, "impossible timestamps": 1}
+    assert value["guests"] == {
+        "guests": 5, "waiting": 1, "waiting_ratings": 1, "held_over": 2, "movies": 2, "as_before": 1,
+    }  # fmt: skip
+    added = value["update"]
+    assert (added["ratings"], added["replaced"], added["repeated"]) == (3 + 2, 3, 1 + 4)
+    assert value["in_store"] == 5 + 3 + 5 + 1 + 1 + (2 - 1) + sum(value["dropped"].values())
+    assert records(tmp_path)[-1]["dropped"] == value["dropped"]
+    printed = update("--guest-ratings", "2").err
+    assert "18 ratings in the store" in printed
+    assert "1 left out: ratings off the scale" in printed
+    assert "1 left out: impossible timestamps" in printed
+
+
+def test_a_store_of_another_scale_is_refused_in_one_line(update: Callable[..., Any], tmp_path: Path) -> None:
+    before = read_manifest(tmp_path / "current")["digest"]
+    put(tmp_path / "people.db", ("ada", 1, 8.0), ("ada", 2, 9.0), ("ada", 3, 4.0))
+    answer = update()
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "2 of 3 ratings are not on the scale of the bundle, 0.5 to 5 in steps of 0.5" in answer.err
+    assert read_manifest(tmp_path / "current")["digest"] == before
+
+
+def test_a_store_in_which_no_rating_counts_changes_nothing(update: Callable[..., Any], tmp_path: Path) -> None:
+    put(tmp_path / "people.db", ("ada", 1, 4.0), at=1)
+    answer = update("--json")
+    assert (answer.code, answer.value["outcome"]) == (0, "unchanged")
+    assert answer.value["dropped"] == {"impossible timestamps": 1}
+
+
+def test_nobody_else_changes_the_bundle_meanwhile(
+    update: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever forgets a person has to wait: what is written is made of what was read before."""
+    seen, real = [], store_update.compare
+
+    def compare(*args: Any, **named: Any) -> Any:
+        with pytest.raises(Timeout), FileLock(tmp_path / ".current.lock", timeout=0):
+            pass
+        seen.append(True)
+        return real(*args, **named)
+
+    monkeypatch.setattr(store_update, "compare", compare)
+    rate(tmp_path / "people.db", ["ada"], [1, 2])
+    assert (update().code, seen) == (0, [True])
+    with FileLock(tmp_path / ".current.lock", timeout=0) as lock:
+        assert lock is not None
+
+
+def test_movies_that_the_model_cannot_score_are_left_out_and_counted(
+    shell: Callable[..., Any], update: Callable[..., Any], tmp_path: Path
+) -> None:
+    current = tmp_path / "current"
+    assert shell("train", tmp_path / "data", "--model", "feature-knn", "--out", current).code == 0
+    with_movie = open_store(tmp_path / "people.db")
+    with_movie.add_items([AddedItem(name, "New Film", 2026, ("Drama",)) for name in ("77", "7")], 10, 10)
+    with_movie.close()
+    put(tmp_path / "people.db", ("ada", 1, 4.0), ("ada", 77, 4.0), ("bob", 2, 3.0))
+    answer = update()
+    assert answer.code == 0
+    assert "1 movie left out that the model cannot score: `store retrain` takes them" in answer.err
+    assert "1 of unknown movies left out" in answer.err
+    assert len(Bundle.load(current).items) == N_ITEMS
+    value = update("--json").value
+    assert (value["outcome"], value["unscored"], value["unknown"], value["update"]["repeated"]) == (
+        "unchanged",
+        1,
+        1,
+        2,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_record_that_cannot_be_written_says_what_became_of_the_bundle(
+    update: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "current-retrain.jsonl").symlink_to("/dev/full")
+    rate(tmp_path / "people.db", ["ada"], [1, 2])
+    before = read_manifest(tmp_path / "current")["digest"]
+    answer = update()
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "the record cannot be written: No space left on device" in answer.err
+    assert f"the outcome, of {tmp_path / 'current'}, was: accepted" in answer.err
+    assert read_manifest(tmp_path / "current")["digest"] != before

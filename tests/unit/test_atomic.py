@@ -210,3 +210,28 @@ def test_the_lock_keeps_others_out_until_it_is_released(tmp_path: Path) -> None:
         pass
     with other:
         assert other.is_locked
+
+
+def test_who_holds_the_lock_may_take_it_again_and_keeps_it_until_the_end(tmp_path: Path) -> None:
+    other = FileLock(tmp_path / ".b.lock", timeout=0)
+    with file_lock(tmp_path / "b"):
+        with file_lock(tmp_path / "b"):
+            pass
+        with pytest.raises(Timeout), other:
+            pass
+    with other:
+        assert other.is_locked
+
+
+def test_a_link_to_a_folder_stays_and_what_it_names_is_replaced(tmp_path: Path) -> None:
+    atomic_write_folder(tmp_path / "v1", OLD)
+    (tmp_path / "current").symlink_to("v1")
+    atomic_write_folder(tmp_path / "current", NEW)
+    assert (tmp_path / "current").is_symlink()
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["current", "v1"]
+    assert tree(tmp_path / "v1") == NEW
+    with file_lock(tmp_path / "current"), pytest.raises(Timeout), FileLock(tmp_path / ".v1.lock", timeout=0):
+        pass
+    (tmp_path / "next").symlink_to("v2")  # names nothing yet
+    atomic_write_folder(tmp_path / "next", OLD)
+    assert tree(tmp_path / "v2") == OLD

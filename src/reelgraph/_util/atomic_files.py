@@ -72,11 +72,13 @@ def replaced_folder(path: Path) -> Iterator[Path]:
 
     Where the system can exchange two folders in one step (Linux, macOS), ``path`` is never missing. Elsewhere the old
     folder is renamed to a backup and the new one to ``path``, and `recover_folder` restores the backup after a kill
-    between the two. The old folder is removed afterwards.
+    between the two. The old folder is removed afterwards. Where ``path`` is a symbolic link, the folder that it names
+    is replaced, and the link stays.
 
     Raises:
         OSError: the folder at ``path`` is unchanged, and the temporary folder is removed.
     """
+    path = _real(path)
     temporary = _temporary_path(path)
     try:
         _make_folder(path.parent)
@@ -129,17 +131,20 @@ def exchange_paths(first: Path, second: Path) -> bool:
 def file_lock(path: Path) -> Iterator[None]:
     """Hold the lock of ``path`` between processes, to read, change and write it as one operation; waits for the lock.
 
-    The lock is a file beside ``path``, which may stay there.
+    The lock is a file beside ``path``, or beside the file or folder that it links to, which may stay there. A thread
+    that holds it may take it again.
     """
     from filelock import FileLock  # not at the top: only few operations need a lock
 
+    path = _real(path).absolute()  # one name for one lock
     _make_folder(path.parent)
-    with FileLock(path.parent / f".{path.name}.lock"):
+    with FileLock(path.parent / f".{path.name}.lock", is_singleton=True):
         yield
 
 
 def recover_folder(path: Path) -> None:
     """Restore the backup that a killed `atomic_write_folder` left, if ``path`` itself is missing."""
+    path = _real(path)
     if not path.exists() and _backup_path(path).exists():
         _backup_path(path).rename(path)
 
@@ -152,10 +157,16 @@ def remove_backup(path: Path) -> bool:
     Returns:
         True when none remains.
     """
+    path = _real(path)
     if path.exists():
         shutil.rmtree(_backup_path(path), ignore_errors=True)
         _remove_stale_temporaries(path)
     return not _backup_path(path).exists() and not _temporary_path(path).exists()
+
+
+def _real(path: Path) -> Path:
+    """What a symbolic link names, whether it is there or not; every other path as it is."""
+    return path.resolve() if path.is_symlink() else path
 
 
 def _make_folder(path: Path) -> None:

@@ -6,7 +6,14 @@ from reelgraph.bundle.hub_upload import Pushed, push_bundle
 from reelgraph.bundle.manifest import FORMAT, MANIFEST, installed_versions, read_manifest, require_bundle_path
 from reelgraph.bundle.model_card import model_card
 from reelgraph.bundle.plugin_scorers import allow_scorers
-from reelgraph.bundle.versions import KeptBundle, kept_bundles, remove_kept_bundles, replace_bundle, roll_back
+from reelgraph.bundle.versions import (
+    KeptBundle,
+    bundle_lock,
+    kept_bundles,
+    remove_kept_bundles,
+    replace_bundle,
+    roll_back,
+)
 
 __all__ = [
     "FORMAT",
@@ -15,6 +22,7 @@ __all__ = [
     "KeptBundle",
     "Pushed",
     "allow_scorers",
+    "bundle_lock",
     "download_bundle",
     "installed_versions",
     "kept_bundles",

@@ -11,10 +11,11 @@ import contextlib
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reelgraph._util.atomic_files import file_lock, replaced_folder
+from reelgraph._util.atomic_files import file_lock, recover_folder, replaced_folder
 from reelgraph.bundle.bundle import Bundle
 from reelgraph.bundle.manifest import MANIFEST, read_manifest
 from reelgraph.core.errors import BundleError
@@ -41,6 +42,26 @@ class KeptBundle:
     digest: str
     created: str
     model: str
+
+
+@contextlib.contextmanager
+def bundle_lock(path: Path, target: Path | None = None) -> Iterator[None]:
+    """Hold the lock of a bundle, so that nobody else changes it between what is read and what is written of it.
+
+    `replace_bundle`, `roll_back` and `forget_in_bundle <reelgraph.unlearning.receipt.forget_in_bundle>` wait for it;
+    within it they may be called.
+
+    Args:
+        path: of the bundle; where there is none, nothing is made.
+        target: where what is made of the bundle is written, and whose lock is held then; ``path`` if None.
+
+    Raises:
+        BundleError: there is no bundle at ``path``.
+    """
+    recover_folder(path)
+    read_manifest(path)
+    with file_lock(path if target is None else target):
+        yield
 
 
 def kept_bundles(path: Path) -> list[KeptBundle]:
@@ -95,6 +116,8 @@ def roll_back(path: Path, digest: str | None = None) -> KeptBundle:
     Raises:
         BundleError: there is no such bundle, it is damaged, or the folder cannot be written; the one in use stays.
     """
+    if not kept_bundles(path):
+        raise BundleError(f"no earlier bundle of {path} to go back to", "kept are: none")
     with file_lock(path):
         bundles = kept_bundles(path)
         current = _digest(path)

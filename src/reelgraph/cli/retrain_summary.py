@@ -35,7 +35,9 @@ def guest_summary(guests: GuestReport) -> list[str]:
             f"{guests.waiting:,} of {guests.guests:,} guests must wait, with {guests.waiting_ratings:,} ratings"
         )
     if guests.held_over:
-        parts.append(f"{guests.held_over:,} ratings of guests beyond the limit of {guests.movies:,} movies held over")
+        as_before = f", {guests.as_before:,} of which count as they were" if guests.as_before else ""
+        held_over = f"{guests.held_over:,} ratings of guests beyond the limit of {counted(guests.movies, 'movie')}"
+        parts.append(f"{held_over} held over{as_before}")
     return parts
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
 import polars as pl
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import AnyArray
 from reelgraph.retraining import GuestPolicy, GuestReport
 from reelgraph.store import GUEST_PREFIX, Store
 
@@ -16,14 +14,13 @@ _PEOPLE_PER_PAGE = 10_000
 
 
 def ratings_that_count(
-    store: Store, user_ids: AnyArray, item_ids: AnyArray, in_use: Bundle | None, policy: GuestPolicy
+    store: Store, base: pl.DataFrame, in_use: Bundle | None, policy: GuestPolicy
 ) -> tuple[pl.DataFrame, GuestReport]:
     """The ratings of a store without those of guests that must wait.
 
     Args:
         store: open.
-        user_ids: ``(n,)``, with ``item_ids`` the ratings that those of the store are joined to.
-        item_ids: ``(n,)``.
+        base: ``user_id, item_id`` (text) of the ratings that those of the store are joined to.
         in_use: the bundle in use, if there is one.
         policy: of guests.
 
@@ -39,5 +36,4 @@ def ratings_that_count(
         schema={"user_id": pl.String, "item_id": pl.String, "rating": pl.Float64, "timestamp": pl.Int64}
     )
     ratings = pl.concat([empty, *store.ratings_in_chunks()])
-    columns = {"user_id": user_ids.astype(np.str_), "item_id": item_ids.astype(np.str_)}
-    return policy.admit(ratings, created, pl.DataFrame(columns, dict.fromkeys(columns, pl.String)), in_use, time.time())
+    return policy.admit(ratings, created, base, in_use, time.time())

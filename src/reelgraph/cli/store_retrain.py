@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from reelgraph import pipeline
 from reelgraph.bundle import MANIFEST, Bundle, read_manifest, replace_bundle, require_bundle_path
@@ -31,7 +32,7 @@ from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.retrain_summary import guest_summary, join_summary, show_gate, stop_if_refused
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.store_ratings import ratings_that_count
-from reelgraph.cli.tables import clean_summary, report_row, report_table
+from reelgraph.cli.tables import clean_summary, dropped_rows, report_row, report_table
 from reelgraph.core import Dataset, Model, config
 from reelgraph.core.errors import BundleError, ConfigError
 from reelgraph.data import CleanRules, add_ratings, clean, empty_dataset, index
@@ -44,6 +45,7 @@ from reelgraph.retraining import (
     gate_outcome,
     held_back_split,
 )
+from reelgraph.retraining.guests import ids_as_text
 from reelgraph.retraining.quality_gate import MARGIN
 from reelgraph.store import GUEST_PREFIX, catalogue_of, open_store
 
@@ -99,7 +101,8 @@ def retrain(
     base = _base(data, catalogue, read_options(scale, columns, feedback))
     with closing(open_store(address, create=False)) as store:
         added = catalogue_of(store.added_items())
-        ratings, guests = ratings_that_count(store, base.ratings.user_id, base.ratings.item_id, in_use, policy)
+        pairs = {"user_id": ids_as_text(base.ratings.user_id), "item_id": ids_as_text(base.ratings.item_id)}
+        ratings, guests = ratings_that_count(store, pl.DataFrame(pairs), in_use, policy)
         joined = add_ratings(base, [ratings], added, keep_unknown=not known_only)
     dataset, cleaned = clean(joined.data, CleanRules())
     n_new_movies = len(joined.data.catalogue) - len(base.catalogue)
@@ -129,7 +132,7 @@ def retrain(
     append_record(out_path, outcome, record)
     counts = {
         "added": joined.added, "replaced": joined.replaced, "unknown": joined.unknown, "rounded": joined.rounded,
-        "new_movies": n_new_movies, "untitled": list(joined.untitled),
+        "new_movies": n_new_movies, "untitled": list(joined.untitled), "dropped": dropped_rows(cleaned),
     }  # fmt: skip
     if as_json:
         row = report_row(chosen.name, done.measured)

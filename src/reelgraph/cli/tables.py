@@ -18,11 +18,16 @@ if TYPE_CHECKING:  # the pipeline imports all models and readers, which those wh
 
 def clean_summary(report: CleanReport) -> str:
     """One line: what came in, what went out, and why."""
-    steps = [f"{step.name} {step.count:,}" for step in report.steps if step.count and step.action == "dropped"]
+    steps = [f"{name} {count:,}" for name, count in dropped_rows(report).items()]
     dropped = f"; dropped: {', '.join(steps)}" if steps else "; nothing dropped"
     n_unknown = sum(step.count for step in report.steps if step.name == UNKNOWN_TIMES)
     unknown = f"; {n_unknown:,} without a time, taken as older than all others" if n_unknown else ""
     return f"{counted(report.rows_in, 'rating')} read, {report.rows_out:,} kept{dropped}{unknown}"
+
+
+def dropped_rows(report: CleanReport) -> dict[str, int]:
+    """Name of each step that dropped rows -> their number."""
+    return {step.name: step.count for step in report.steps if step.count and step.action == "dropped"}
 
 
 def clean_table(report: CleanReport, *, only_counted: bool = False) -> None:

@@ -8,12 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from reelgraph._util.atomic_files import file_lock
-from reelgraph.bundle import Bundle
+from reelgraph.bundle import Bundle, bundle_lock
 from reelgraph.cli.options import ChangedBundle, Columns, Json, Seed
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.sources import open_data, print_notes, read_options
-from reelgraph.core import CleanStep
+from reelgraph.cli.tables import dropped_rows
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import read_catalogue
 from reelgraph.updating.new_ratings import UpdateReport, update
@@ -48,9 +47,10 @@ def update_command(
     """
     if ratings is None and items is None:
         raise ConfigError("--ratings", "nothing to add: give --ratings, --items or both")
-    with file_lock(bundle if to is None else to):
+    with bundle_lock(bundle, to):
         before = Bundle.load(bundle)
         catalogue = None
+        dropped: dict[str, int] = {}
         if items is not None:
             catalogue, notes = read_catalogue(items, before.items)
             print_notes(notes)
@@ -58,18 +58,15 @@ def update_command(
         if ratings is not None:
             options = dataclasses.replace(read_options(None, columns), scale=before.scale, feedback=before.feedback)
             data, report_of_cleaning = open_data(ratings, options)
-            dropped = [f"{step.count:,} {step.name}" for step in report_of_cleaning.steps if _is_dropped(step)]
-            print_notes([f"rows left out: {', '.join(dropped)}"] if dropped else [])
+            dropped = dropped_rows(report_of_cleaning)
+            rows = [f"{count:,} {name}" for name, count in dropped.items()]
+            print_notes([f"rows left out: {', '.join(rows)}"] if rows else [])
         after, report = update(before, data, catalogue, seed=seed)
         after.save(bundle if to is None else to)
     if as_json:
-        print_json(dataclasses.asdict(report))
+        print_json({**dataclasses.asdict(report), "dropped": dropped})
         return
     show_update(report, after)
-
-
-def _is_dropped(step: CleanStep) -> bool:
-    return step.action == "dropped" and step.count > 0
 
 
 def show_update(report: UpdateReport, bundle: Bundle) -> None:

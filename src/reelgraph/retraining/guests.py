@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from reelgraph.bundle import Bundle
+from reelgraph.core import AnyArray
 from reelgraph.core.errors import ConfigError
 
 _DAY = 86_400  # seconds
@@ -25,6 +27,7 @@ class GuestReport:
         waiting_ratings: their ratings, none of which counts.
         held_over: new ratings of other guests beyond the share of their movie, which may count in a later night.
         movies: number of movies with such ratings.
+        as_before: number of those of ``held_over`` that were changed, and count as they were; the others do not count.
     """
 
     guests: int = 0
@@ -32,6 +35,7 @@ class GuestReport:
     waiting_ratings: int = 0
     held_over: int = 0
     movies: int = 0
+    as_before: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,11 @@ class GuestPolicy:
             return rows.select(ratings.columns), report
         rows = self._limited(rows, base, in_use)
         over = rows.filter(pl.col("is_over"))
-        report = GuestReport(
-            report.guests, report.waiting, report.waiting_ratings, len(over), over["item_id"].n_unique()
+        report = dataclasses.replace(
+            report,
+            held_over=len(over),
+            movies=over["item_id"].n_unique(),
+            as_before=len(over) - over["old"].null_count(),
         )
         stars = pl.when(pl.col("is_over")).then(pl.col("old")).otherwise(pl.col("rating"))
         rows = rows.with_columns(rating=stars).filter(pl.col("rating").is_not_null())
@@ -111,10 +118,12 @@ class GuestPolicy:
 
     def _limited(self, rows: pl.DataFrame, base: pl.DataFrame, in_use: Bundle) -> pl.DataFrame:
         """The rows with ``old``, the stars that the bundle in use has, and ``is_over``, beyond the limit."""
-        step = 0.5 if in_use.scale is None or in_use.scale.step is None else in_use.scale.step
-        rows = rows.join(_ratings_of(in_use), on=_PAIR, how="left", maintain_order="left")
-        # Nearer than half a step: a rating between two steps was set to the nearest.
-        is_new = pl.col("old").is_null() | ((pl.col("rating") - pl.col("old")).abs() > 0.5 * step + 1e-6)
+        rows = rows.join(ratings_of(in_use), on=_PAIR, how="left", maintain_order="left")
+        is_new = pl.col("old").is_null()
+        if in_use.scale is not None:  # without stars a rating, whatever it is, is a view, which never changes
+            step = 0.5 if in_use.scale.step is None else in_use.scale.step
+            # Nearer than half a step: a rating between two steps was set to the nearest.
+            is_new |= (pl.col("rating") - pl.col("old")).abs() > 0.5 * step + 1e-6
         rows = rows.with_columns(is_fresh=pl.col("created").is_not_null() & is_new)
         others = pl.concat([base.select(_PAIR), rows.filter(~pl.col("is_fresh")).select(_PAIR)]).unique()
         n_ratings = others.group_by("item_id").len("n_ratings")
@@ -125,10 +134,19 @@ class GuestPolicy:
         return rows.with_columns(is_over=pl.col("is_fresh") & (place > limit))
 
 
-def _ratings_of(bundle: Bundle) -> pl.DataFrame:
+def ratings_of(bundle: Bundle) -> pl.DataFrame:
     """The ratings of a bundle: ``user_id, item_id`` as text, and ``old``, their stars."""
     history = bundle.history
-    users = np.repeat(bundle.users.ids.astype(np.str_), np.diff(history.indptr))
-    items = bundle.items.ids.astype(np.str_)[history.indices]
-    schema = {"user_id": pl.String, "item_id": pl.String, "old": pl.Float64}
-    return pl.DataFrame({"user_id": users, "item_id": items, "old": history.data.astype(np.float64)}, schema=schema)
+    user_rows = np.repeat(np.arange(len(bundle.users)), np.diff(history.indptr))
+    return pl.DataFrame(
+        {
+            "user_id": ids_as_text(bundle.users.ids).gather(user_rows),
+            "item_id": ids_as_text(bundle.items.ids).gather(history.indices),
+            "old": history.data.astype(np.float64),
+        }
+    )
+
+
+def ids_as_text(ids: AnyArray) -> pl.Series:
+    """Ids ``(n,)``, numbers or text, as text."""
+    return pl.Series(ids).cast(pl.String)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph._util.json_values import finite
+from reelgraph.core.errors import BundleError
 
 
 def record_path(bundle: Path) -> Path:
@@ -19,7 +21,7 @@ def record_path(bundle: Path) -> Path:
 
 
 def append_record(bundle: Path, outcome: str, details: Mapping[str, Any]) -> Path:
-    """Append one line of JSON: the time, the outcome and its details.
+    """Append one line of JSON, all of it or nothing: the time, the outcome and its details.
 
     Args:
         bundle: path of the bundle.
@@ -30,12 +32,28 @@ def append_record(bundle: Path, outcome: str, details: Mapping[str, Any]) -> Pat
         The file.
 
     Raises:
-        OSError: it cannot be written.
+        BundleError: it cannot be written; the message has the outcome, which stands.
     """
     record = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "outcome": outcome, **finite(dict(details))}
     path = record_path(bundle)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        _append(path, (json.dumps(record, ensure_ascii=False) + "\n").encode())
+    except OSError as error:
+        raise BundleError(
+            f"{path}: the record cannot be written: {error.strerror}", f"the outcome, of {bundle}, was: {outcome}"
+        ) from error
     return path
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Append to a file; what was written of the line before an error is taken back."""
+    with path.open("ab", buffering=0) as file:
+        size = file.seek(0, os.SEEK_END)
+        try:
+            while line:
+                line = line[file.write(line) :]
+            os.fsync(file.fileno())
+        except OSError:
+            with contextlib.suppress(OSError):
+                file.truncate(size)
+            raise

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph._util.atomic_files import file_lock, remove_backup
-from reelgraph.bundle import MANIFEST, Bundle, remove_kept_bundles
+from reelgraph._util.atomic_files import remove_backup
+from reelgraph.bundle import MANIFEST, Bundle, bundle_lock, remove_kept_bundles
 from reelgraph.bundle.contents import verify_forgetting
 from reelgraph.core import FitContext, Interactions, Scorer, SupportsRefit
 from reelgraph.core.argument_checks import require_path
@@ -64,7 +64,7 @@ def forget_in_bundle(
     """
     require_path("forget_in_bundle", "path", path)
     path = Path(path)
-    with file_lock(path):
+    with bundle_lock(path):
         bundle = Bundle.load(path)
         verify_forgetting(path)
         _remove_old_bundle(path)  # a call killed at its very end may have left it beside the new one

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock, Timeout
 
 from reelgraph import Bundle, Random, from_frame, index, split
-from reelgraph.bundle import kept_bundles, read_manifest, remove_kept_bundles, replace_bundle, roll_back
+from reelgraph.bundle import bundle_lock, kept_bundles, read_manifest, remove_kept_bundles, replace_bundle, roll_back
 from reelgraph.core.errors import BundleError
 from reelgraph.models import model_class
 from reelgraph.unlearning.receipt import forget_in_bundle
@@ -108,3 +109,34 @@ def test_forgetting_removes_the_earlier_bundles(tmp_path: Path) -> None:
     assert 1 not in Bundle.load(path).users
     assert not any(np.isin(1, Bundle.load(folder).users.ids) for folder in tmp_path.glob("current-previous/*"))
     assert remove_kept_bundles(path) == 0
+
+
+def test_within_the_lock_of_a_bundle_it_may_be_replaced(tmp_path: Path) -> None:
+    path = version(0).save(tmp_path / "current")
+    with bundle_lock(path):
+        replace_bundle(path, version(1), keep=1)
+        assert roll_back(path).number == 1
+        with pytest.raises(Timeout), FileLock(tmp_path / ".current.lock", timeout=0):
+            pass
+    assert seed_of(path) == 0
+
+
+def test_a_bundle_behind_a_link_is_replaced_and_comes_back(tmp_path: Path) -> None:
+    version(0).save(tmp_path / "v")
+    link = tmp_path / "current"
+    link.symlink_to("v")
+    replace_bundle(link, version(1), keep=1)
+    assert (link.is_symlink(), seed_of(tmp_path / "v")) == (True, 1)
+    roll_back(link)
+    assert (link.is_symlink(), seed_of(tmp_path / "v")) == (True, 0)
+
+
+def test_where_there_is_no_bundle_nothing_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "no" / "bundle"
+    with pytest.raises(BundleError, match="not a bundle"), bundle_lock(path):
+        pass
+    with pytest.raises(BundleError, match="not a bundle"):
+        forget_in_bundle(path, 1)
+    with pytest.raises(BundleError, match="kept are: none"):
+        roll_back(path)
+    assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ from reelgraph import Bundle, Random, from_frame, index, split
 from reelgraph.core.errors import ConfigError
 from reelgraph.models import model_class
 from reelgraph.retraining import GuestPolicy, GuestReport
+from reelgraph.retraining.guests import ratings_of
 
 NOW = 1_700_000_000
 OLD = NOW - 10 * 86_400
@@ -68,7 +69,7 @@ def test_the_oldest_guests_come_first_up_to_the_limit() -> None:
     policy = GuestPolicy(min_days=1, min_ratings=1, share=0.05, floor=3)
     kept, report = policy.admit(store(*rows), created, base_of({"A": 99}), BUNDLE, NOW)
     assert [user for user, _, _ in pairs(kept)] == ["guest-5", "guest-6", "guest-7", "guest-8"]  # 5 % of 99 are 4
-    assert (report.held_over, report.movies) == (5, 1)
+    assert (report.held_over, report.movies, report.as_before) == (5, 1, 0)
     kept, _ = policy.admit(store(*rows), created, base_of({"A": 59}), BUNDLE, NOW)
     assert len(kept) == 3  # 5 % of 59 are 2, and the floor is 3
 
@@ -83,9 +84,32 @@ def test_what_the_bundle_in_use_has_already_is_not_new_and_a_changed_rating_is()
     changed = [(user, item, 5.0) for user, item, _ in guests]
     kept, report = policy.admit(store(*changed), created, base_of({"A": 1}), bundle, NOW)
     assert sorted(stars for _, _, stars in pairs(kept)) == [3.0] * 4 + [5.0] * 2  # beyond the limit as it was
-    assert report.held_over == 4
+    assert (report.held_over, report.as_before) == (4, 4)
     nearly = [(user, item, 3.1) for user, item, _ in guests]  # set to the nearest step, so learnt as 3.0
     assert policy.admit(store(*nearly), created, base_of({"A": 1}), bundle, NOW)[1].held_over == 0
+
+
+def test_views_that_the_bundle_in_use_has_are_not_new_whatever_the_stars() -> None:
+    """Else the oldest guests would take up the limit in each night anew, and nobody else would ever count."""
+    data = from_frame({"user": ["guest-0", "guest-1", "p"], "item": ["A", "A", "B"]}, feedback="implicit")
+    parts = split(index(data.ratings), Random(valid=0.0, test=0.0))
+    bundle = Bundle.create(model_class("popularity")().fit(parts.train), data, parts)
+    rows = [(f"guest-{user}", "A", 4.5) for user in range(5)]
+    created = {user: OLD + n for n, (user, _, _) in enumerate(rows)}
+    policy = GuestPolicy(min_days=1, min_ratings=1, share=0.0, floor=2)
+    kept, report = policy.admit(store(*rows), created, base_of({"B": 1}), bundle, NOW)
+    assert [user for user, _, _ in pairs(kept)] == ["guest-0", "guest-1", "guest-2", "guest-3"]
+    assert (report.held_over, report.as_before) == (1, 0)
+
+
+def test_the_ratings_of_a_bundle_as_text() -> None:
+    assert ratings_of(BUNDLE).rows() == [
+        ("p0", "A", 4.0), ("p0", "B", 3.0), ("p1", "A", 5.0), ("p1", "B", 1.0), ("p2", "B", 2.0),
+    ]  # fmt: skip
+    data = from_frame({"user": [7, -1], "item": [20, 3], "rating": [4, 5]})
+    parts = split(index(data.ratings), Random(valid=0.0, test=0.0))
+    bundle = Bundle.create(model_class("popularity")().fit(parts.train), data, parts)
+    assert ratings_of(bundle).rows() == [("-1", "3", 5.0), ("7", "20", 4.0)]
 
 
 @settings(max_examples=60, deadline=None)
