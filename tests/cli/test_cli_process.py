@@ -83,3 +83,16 @@ def test_the_library_logs_only_where_it_is_asked_to(shell: Shell, ml: Path, tmp_
     assert re.search(r"INFO +blend: fit bayes-gcn", steps)
     assert "sweep" not in steps.replace("sweeps", "")
     assert re.search(r"DEBUG +bayes-gcn: sweep 2 of 2: loss", shell("-vv", *words).err)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_behind_stdout_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "reelgraph", "--version"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (2, "error: No space left on device\n")

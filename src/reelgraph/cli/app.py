@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -90,9 +91,10 @@ def run(verbs: typer.Typer, name: str, words: Sequence[str] | None = None) -> in
     except _UsageError as error:
         return _usage(error)
     except OSError as error:  # a file or folder that no reader or writer has looked at before
-        if error.filename is None:
+        if error.filename is None and error.errno != errno.ENOSPC:
             raise
-        err.print(f"error: {error.filename}: {error.strerror}", markup=False, soft_wrap=True)
+        where = "" if error.filename is None else f"{error.filename}: "
+        err.print(f"error: {where}{error.strerror}", markup=False, soft_wrap=True)
         return 2
     except (typer.Abort, KeyboardInterrupt):
         err.print("interrupted")

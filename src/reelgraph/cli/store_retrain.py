@@ -136,7 +136,7 @@ def retrain(
     }  # fmt: skip
     if as_json:
         row = report_row(chosen.name, done.measured)
-        print_json({"bundle": str(out_path), "outcome": outcome, **counts, **record, **row})
+        print_json({"path": str(out_path), "outcome": outcome, **counts, **record, **row})
     else:
         report_table({chosen.name: done.measured.report}, f"{chosen.name} on {dataset.name}")
         show_gate(gate, outcome)

@@ -61,9 +61,9 @@ def add_ratings(
 
     Args:
         data: clean.
-        new_ratings: frames with ``user_id`` and ``item_id`` (text), ``rating`` (stars; whatever it is, it is a view
-            where the data have no stars), ``timestamp`` (Unix seconds UTC); at most one row for each user and item in
-            total.
+        new_ratings: frames with ``user_id`` and ``item_id`` (text), ``rating`` (stars, or counts; whatever it is, it is
+            a view where the data are views), ``timestamp`` (Unix seconds UTC); at most one row for each user and item
+            in total.
         new_items: movies with text ids for the catalogue; those that it has stay as they are.
         keep_unknown: movies that the catalogue does not have even so are added to it, with their ids as titles; if
             False, their ratings are ignored.
@@ -128,8 +128,10 @@ def extended_catalogue(catalogue: Catalogue, new_items: Catalogue) -> Catalogue:
 def _on_scale(values: FloatArray, ratings: Ratings) -> tuple[FloatArray, int]:
     """Added ratings on the scale of the others, and how many were between its steps."""
     scale = ratings.scale
-    if scale is None:
+    if ratings.feedback == "implicit":
         return np.ones(len(values)), 0
+    if scale is None:  # counts
+        return values, 0
     if scale.step is None:
         return values, 0
     is_between = (values > scale.low) & (values < scale.high) & ~scale.contains(values)

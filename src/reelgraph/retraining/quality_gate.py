@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from reelgraph._util.subsample import subsample
 from reelgraph.bundle import Bundle
 from reelgraph.core import (
     EvalPart,
@@ -30,6 +31,9 @@ from reelgraph.scorers import PopularityScorer
 K = 10
 MARGIN = 0.01
 """Share of the figure of the bundle in use by which a new one may be worse: two fits are never quite alike."""
+
+MAX_PEOPLE = 20_000
+"""People who are compared, at most; of more, so many are drawn at random."""
 
 NEWCOMERS = f"ndcg@{K} of newcomers"
 """The figure of the list that people without ratings get."""
@@ -98,18 +102,19 @@ def compare(in_use: Bundle, new: Bundle, part: EvalPart, *, margin: float = MARG
         new: the new bundle.
         part: the test part of the new bundle's split, see `HeldBackSplit`.
         margin: share of the figure of the bundle in use by which the new one may be worse, at least 0.
-        seed: of the bootstrap.
+        seed: of the bootstrap, and of the people drawn.
 
     Raises:
         ConfigError: the margin is negative, or the bundles have no item in common.
 
-    Cost: that of `evaluate` for both.
+    Cost: that of `evaluate` for both, for at most `MAX_PEOPLE` people.
     """
     if not margin >= 0:
         raise ConfigError("margin", f"{margin} is not valid: expected 0 or more")
     old_rows = rows_in(new.items, in_use.items)
     shared = np.flatnonzero(old_rows >= 0)
     common = _on_items(part, shared)
+    common = common.take(subsample(np.arange(len(common)), MAX_PEOPLE, np.random.default_rng(seed)))
     if len(common) == 0:
         raise ConfigError("gate", "the two bundles have no held-back rating in common")
     has_stars = (

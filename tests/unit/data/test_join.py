@@ -15,13 +15,13 @@ HALVES = RatingScale(0.5, 5.0, 0.5)
 
 
 def test_a_rating_added_to_views_is_a_view() -> None:
-    """Whatever the service stored, the joined data stay views, and counts get a count of 1."""
-    for feedback, old in (("implicit", [1.0, 1.0, 1.0]), ("counts", [7.0, 2.0, 1.0])):
+    """Whatever the service stored, the joined data stay views; counts are taken as they are."""
+    for feedback, old, new in (("implicit", [1.0, 1.0, 1.0], 1.0), ("counts", [7.0, 2.0, 1.0], 4.5)):
         whole = data()
         ratings = dataclasses.replace(whole.ratings, rating=np.array(old), scale=None, feedback=feedback)
         joined = add_ratings(dataclasses.replace(whole, ratings=ratings), [added_frame(("3", "30", 4.5, 9))]).data
         assert (joined.ratings.feedback, joined.ratings.scale) == (feedback, None)
-        assert joined.ratings.rating.tolist() == [*old, 1.0]
+        assert joined.ratings.rating.tolist() == [*old, new]
         assert joined.ratings.is_valid().all()
     empty = empty_dataset(data().catalogue, None, "store", "implicit")
     assert add_ratings(empty, [added_frame(("3", "30", 4.5, 9))]).data.ratings.rating.tolist() == [1.0]

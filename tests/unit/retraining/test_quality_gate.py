@@ -12,7 +12,7 @@ from reelgraph import Bundle, PerUser, from_frame, index, split
 from reelgraph.core import Dataset, Interactions, Metric
 from reelgraph.core.errors import ConfigError
 from reelgraph.models import model_class
-from reelgraph.retraining import GateResult, compare, held_back_split
+from reelgraph.retraining import GateResult, compare, held_back_part, held_back_split
 from reelgraph.retraining.quality_gate import NEWCOMERS, GateFigure
 from reelgraph.scorers import PopularityScorer
 
@@ -215,3 +215,13 @@ def test_the_margin() -> None:
     same, parts = bundle_of(DATA, splitter)
     with pytest.raises(ConfigError, match="margin: -0.1 is not valid"):
         compare(IN_USE, same, parts.test, margin=-0.1)
+
+
+def test_a_sample_of_many_people_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reelgraph.retraining.quality_gate.MAX_PEOPLE", 12)
+    part = held_back_part(IN_USE, IN_USE, "guest-")
+    assert part is not None
+    first, again, other = (compare(IN_USE, IN_USE, part, seed=seed) for seed in (0, 0, 1))
+    assert (len(part), first.people, other.people) == (N_PEOPLE, 12, 12)
+    assert first == again
+    assert {figure.in_use for figure in first.figures} != {figure.in_use for figure in other.figures}
