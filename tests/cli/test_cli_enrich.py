@@ -36,7 +36,7 @@ def test_details_and_new_movies_reach_the_bundle(shell: Shell, tmp_path: Path) -
     assert (report["new_movies"], report["joined"]) == (1, {"IMDb": [0, 1]})
     assert "courtesy of IMDb" in done.err
     trained = shell("train", data, "--model", "graph-filter", "--out", tmp_path / "bundle")
-    assert "1 new movies" in trained.out
+    assert "1 new movie" in trained.out
     catalogue = rg.Bundle.load(tmp_path / "bundle").catalogue
     assert catalogue.title[-1] == "Later (2030)"
     assert catalogue.runtime[catalogue.title == "Heat (1995)"].tolist() == [170]

@@ -54,7 +54,7 @@ def test_the_tour_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) -> No
     require_clean(tour, "tour")
     shown = text(tour)
     assert "Cleaning: 100,004 rows in, 0 dropped, 100,004 rows out" in shown
-    assert "1 epoch; kept: epoch 1" in shown
+    assert "1 epochs; kept: epoch 1" in shown
     assert "WhatIf: " in shown
 
 

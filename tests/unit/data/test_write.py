@@ -94,7 +94,7 @@ def test_what_cannot_be_written_is_refused_and_nothing_is_left(tmp_path: Path) -
     with pytest.raises(ConfigError, match="cannot be written"):
         rg.write_ratings(data, tmp_path / "file" / "ratings.csv")
     (tmp_path / "bad.csv").write_text("user_id,item_id,rating\n1,10,5\n1,20,five\n")
-    with pytest.raises(DataFormatError, match="rows that could be read"):
+    with pytest.raises(DataFormatError, match="1 row that could be read"):
         rg.write_ratings(rg.read(tmp_path / "bad.csv"), tmp_path / "ratings.csv")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["bad.csv", "file"]
 

@@ -66,7 +66,7 @@ def test_weights_are_those_of_the_best_ndcg_on_validation() -> None:
     fit = Blend(rankers=("popularity", "bayes-gcn"), stars="none", settings=QUICK).fit(train, FitContext(valid=valid))
     assert isinstance(fit.scorer, BlendScorer)
     assert fit.scorer.weights[0] >= 0.1
-    assert "1 validation people (1.0000)" in fit.stopped_because
+    assert "1 validation person (1.0000)" in fit.stopped_because
 
 
 def test_weights_are_chosen_on_people_of_the_whole_validation_part() -> None:
