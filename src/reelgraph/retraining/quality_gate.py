@@ -32,7 +32,7 @@ K = 10
 MARGIN = 0.01
 """Share of the figure of the bundle in use by which a new one may be worse: two fits are never quite alike."""
 
-MAX_PEOPLE = 20_000
+MAX_PEOPLE = 5_000
 """People who are compared, at most; of more, so many are drawn at random."""
 
 NEWCOMERS = f"ndcg@{K} of newcomers"
