@@ -58,6 +58,7 @@ def test_ratings_of_the_store_are_added_and_learnt_from(update: Callable[..., An
     ada = after.history[[after.users.row("ada")]]
     assert sorted(after.items.id(row) for row in ada.indices) == [38, 39]
     assert [part["exactly"] for part in added["parts"]] == [True]
+    assert after.info["training"]["finished"] == before.info["training"]["finished"]  # an update is no fit
     again = update("--json")
     assert (again.code, again.value["outcome"]) == (0, "unchanged")
     assert read_manifest(current)["digest"] == answer.value["bundle"]

@@ -162,3 +162,15 @@ def test_a_session_is_hard_to_guess_and_its_ids_do_not_reveal_each_other() -> No
     assert len({session.user_id, other_session.user_id, session.csrf_token, other_session.csrf_token}) == 4
     assert session.user_id == VisitorSession(session.secret).user_id
     assert (VisitorSession().user_id, VisitorSession().csrf_token) == (None, "first")
+
+
+def test_a_bundle_was_trained_when_its_fit_ended_and_written_later() -> None:
+    def times(created: str, training: dict[str, str]) -> tuple[float, float]:
+        bundle = dataclasses.replace(clusters().bundle, info={"training": training})
+        loaded = LoadedBundle(Recommender(bundle), "digest", created)
+        return loaded.trained_seconds, loaded.created_seconds
+
+    written = "1970-01-01T00:02:00+00:00"
+    assert times(written, {"finished": "1970-01-01T00:01:00+00:00"}) == (60, 120)
+    assert times(written, {}) == (120, 120)
+    assert times("", {"finished": "yesterday"}) == (0, 0)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from reelgraph.bundle.manifest import (
-    installed_versions,
-)
+from reelgraph.bundle.manifest import installed_versions
 from reelgraph.bundle.seen_weight import SEEN_WEIGHT
 from reelgraph.core import (
     AnyArray,
@@ -54,6 +53,7 @@ def fit_info(
             "best_epoch": fit.best_epoch,
             "stopped_because": fit.stopped_because,
             "seconds": round(fit.seconds, 3),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "history": [dataclasses.asdict(epoch) for epoch in fit.history],
         },
         "metrics": {} if report is None else {name: dataclasses.asdict(report[name]) for name in report},

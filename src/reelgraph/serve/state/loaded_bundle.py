@@ -86,10 +86,13 @@ class LoadedBundle:
     @cached_property
     def created_seconds(self) -> float:
         """When the bundle was written, Unix seconds; 0 if it does not say."""
-        try:
-            return datetime.fromisoformat(self.created).timestamp()
-        except ValueError:
-            return 0.0
+        return _unix_seconds(self.created)
+
+    @cached_property
+    def trained_seconds(self) -> float:
+        """When its model was fitted, Unix seconds, which updates leave as it is; when it was written if unknown."""
+        training = self.bundle.info.get("training", {})
+        return _unix_seconds(str(training.get("finished", ""))) or self.created_seconds
 
     @cached_property
     def item_ids(self) -> list[str]:
@@ -169,3 +172,11 @@ def _load(path: Path) -> tuple[Bundle, dict[str, Any]]:
         if read_manifest(path)["digest"] == manifest["digest"]:
             return bundle, manifest
     raise BundleError(f"{path} is replaced again and again", "wait until it is written")
+
+
+def _unix_seconds(text: str) -> float:
+    """Of an ISO 8601 time; 0 where it is none."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return 0.0

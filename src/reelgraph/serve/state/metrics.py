@@ -56,7 +56,12 @@ class Metrics:
             "reelgraph_bundle_loaded_seconds", "When the bundle in use was loaded, Unix time.", mode="livemin"
         )
         self.bundle_created_at = self._gauge(
-            "reelgraph_bundle_created_seconds", "When the bundle in use was trained, Unix time.", mode="livemin"
+            "reelgraph_bundle_created_seconds", "When the bundle in use was written, Unix time.", mode="livemin"
+        )
+        self.bundle_trained_at = self._gauge(
+            "reelgraph_bundle_trained_seconds",
+            "When the model of the bundle in use was fitted, Unix time.",
+            mode="livemin",
         )
         self.store_failures = self._counter("reelgraph_store_failures", "Requests that the store could not answer.")
         self.connections = self._gauge("reelgraph_connections", "Open connections.")

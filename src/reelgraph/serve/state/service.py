@@ -55,6 +55,7 @@ class Service:
         )
         self.metrics.watch(self.metrics.impressions_queued, lambda: len(self.impressions))
         self.metrics.watch(self.metrics.bundle_created_at, lambda: self.loaded.created_seconds)
+        self.metrics.watch(self.metrics.bundle_trained_at, lambda: self.loaded.trained_seconds)
         bundles.on_reload = self.metrics.count_reload
         self._quick_pool = ThreadPoolExecutor(settings.threads, "quick")
         self._quick_tasks = self.metrics.pool_tasks.labels("quick")
