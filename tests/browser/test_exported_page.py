@@ -243,7 +243,7 @@ def test_a_static_site_can_be_installed_and_starts_without_a_connection(
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         context = chromium.new_context()
-        page, wrong, asked = context.new_page(), [], []
+        page, wrong, asked, failed = context.new_page(), [], [], []
         page.on("console", lambda message: wrong.append(message.text) if is_wrong(message) else None)
         context.on("request", lambda request: asked.append(request.url))
         address = f"http://127.0.0.1:{server.server_port}/below/films/"
@@ -254,14 +254,18 @@ def test_a_static_site_can_be_installed_and_starts_without_a_connection(
         errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
         assert {error["errorId"] for error in errors} <= {"in-incognito"}
         assert all(url.startswith((address, "blob:")) for url in asked)
+        page.goto("about:blank")  # nothing of the page is on its way when the server stops
+        assert wrong == []
         server.shutdown()
         server.server_close()
+        context.on("requestfailed", lambda request: failed.append(request.url))
         page.goto(f"{address}?start=again")
         page.wait_for_selector("html[data-ready]", state="attached")
         page.locator(".love").first.click()
         assert page.locator(".pick .because b").count()
         context.close()
-    assert wrong == []
+    assert failed == []
+    assert [text for text in wrong if "net::ERR_" not in text] == []  # the look for a newer worker finds no server
 
 
 class SilentHandler(SimpleHTTPRequestHandler):
