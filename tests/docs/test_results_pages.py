@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,14 @@ def test_every_page_of_a_model_has_figures() -> None:
     counts = {page.stem: len(rows(page)) for page in PAGES}
     assert counts["results"] >= 70
     assert min(count for name, count in counts.items() if name != "index") >= 2
+
+
+def test_the_table_of_all_tasks_has_the_figures_measured(measured: dict[tuple[str, str], set[str]]) -> None:
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| [")]
+    assert len(lines) == 8
+    for task, protocol, *cells in lines:
+        figures = [re.fullmatch(r"`(\S+)` (0\.\d{4})", cell) for cell in cells[:3]]
+        assert all(figures[:2])
+        for name, mean in (figure.groups() for figure in figures if figure):
+            assert any(text.startswith(f"{mean} [") for text in measured[protocol.strip("`"), name]), (task, name)
