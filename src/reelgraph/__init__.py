@@ -79,7 +79,7 @@ if TYPE_CHECKING:
     from reelgraph.graph import BipartiteGraph
     from reelgraph.importers import import_export
     from reelgraph.models import MODELS, model_class, model_names
-    from reelgraph.models.baselines import Bias, Constant, Popularity
+    from reelgraph.models.baselines import Bias, Constant, Popularity, RecentPopularity
     from reelgraph.models.bayes_gcn.model import BayesGCN
     from reelgraph.models.blend import Blend
     from reelgraph.models.content_based import FeatureKNN, GenrePopularity
@@ -205,6 +205,7 @@ __all__ = [
     "Ratings",
     "Reason",
     "ReasonGroup",
+    "RecentPopularity",
     "Recommendation",
     "RecommendationTable",
     "Recommendations",

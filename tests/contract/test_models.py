@@ -31,7 +31,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "blend": {"settings": {"bayes-gcn": {"draws": 60, "burn_in": 10, "threads": 1}}},
 }
 #: Models that give everyone one order of the movies: by their counts, or by features that the data here do not have.
-ALIKE = {"constant", "popularity", "bias", "genre-popularity", "feature-knn"}
+ALIKE = {"constant", "popularity", "recent-popularity", "bias", "genre-popularity", "feature-knn"}
 #: Models that learn what people rated next; not how they liked it, which is all that the tastes planted here are in.
 STARS_DO_NOT_COUNT = {"next"}
 

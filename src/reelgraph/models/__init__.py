@@ -16,6 +16,7 @@ _IMPORT_PATHS: Mapping[str, str] = {
     "constant": "reelgraph.models.baselines:Constant",
     "popularity": "reelgraph.models.baselines:Popularity",
     "bias": "reelgraph.models.baselines:Bias",
+    "recent-popularity": "reelgraph.models.baselines:RecentPopularity",
     "genre-popularity": "reelgraph.models.content_based:GenrePopularity",
     "feature-knn": "reelgraph.models.content_based:FeatureKNN",
     "gcn": "reelgraph.models.gcn.model:GCN",

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from reelgraph.core import FitContext, FitResult, Interactions, config, require_stars
+from reelgraph.core import NO_TIME, FitContext, FitResult, Interactions, config, require_stars
 from reelgraph.core.argument_checks import require_fit_arguments
-from reelgraph.scorers import BiasScorer, ConstantScorer, PopularityScorer
+from reelgraph.scorers import BiasScorer, ConstantScorer, PopularityScorer, RecentPopularityScorer
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,45 @@ class Popularity:
         started = time.perf_counter()
         counts = np.bincount(train.item_row, minlength=train.n_items).astype(np.int64)
         return FitResult(PopularityScorer(counts), seconds=time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class RecentPopularity:
+    """Ranks items by their ratings in the last days of the training data, the same for everyone; equals by all ratings.
+
+    A rating whose time is unknown is not recent. Without any times all ratings count alike, and the fit says so.
+
+    Args:
+        days: length of the stretch that ends with the last rating; a rating as old as that is not in it.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2], "item": [10, 20, 10, 30], "rating": [5, 3, 4, 2], "time": [0, 0, 0, 864000]}
+        >>> train = rg.index(rg.from_frame(table).ratings)
+        >>> rg.RecentPopularity(days=7).fit(train).scorer.recent_counts
+        array([0, 0, 1])
+    """
+
+    name: ClassVar[str] = "recent-popularity"
+    days: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 7.0
+
+    def __post_init__(self) -> None:
+        config.validate(self)
+
+    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
+        """Count the ratings of each item. Cost: O(edges)."""
+        require_fit_arguments(self.name, train, context)
+        started = time.perf_counter()
+        times = np.full(len(train), NO_TIME) if train.timestamp is None else train.timestamp
+        is_recent = is_known = times != NO_TIME
+        if is_known.any():
+            is_recent = is_known & (times > times[is_known].max() - self.days * 86_400)
+        scorer = RecentPopularityScorer(
+            np.bincount(train.item_row[is_recent], minlength=train.n_items).astype(np.int64),
+            np.bincount(train.item_row, minlength=train.n_items).astype(np.int64),
+        )
+        note = "" if is_known.any() else "no times are known, so all ratings count alike"
+        return FitResult(scorer, stopped_because=note, seconds=time.perf_counter() - started)
 
 
 @dataclass(frozen=True)

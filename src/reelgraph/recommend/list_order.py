@@ -11,7 +11,7 @@ from reelgraph.core import FloatArray, IntArray, OrdersByLiking, PredictsRating,
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.explain.personal_threshold import is_liked
 from reelgraph.recommend.weighted_history import WeightedHistory
-from reelgraph.scorers import PopularityScorer
+from reelgraph.scorers import PopularityScorer, RecentPopularityScorer
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import from_liked_ratings
 
@@ -53,7 +53,7 @@ def order_scorer(scorer: Scorer, order: Order, scale: RatingScale | None, mean_r
         return scorer
     if isinstance(scorer, OrdersByLiking):
         return scorer.liked_order(scale, mean_rating)
-    if isinstance(scorer, PredictsRating | PopularityScorer):
+    if isinstance(scorer, PredictsRating | PopularityScorer | RecentPopularityScorer):
         return scorer
     return from_liked_ratings(scorer, scale.of_five(_DISLIKED))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reelgraph.core import AnyArray, Scorer
-from reelgraph.scorers.baselines import BiasScorer, ConstantScorer, PopularityScorer
+from reelgraph.scorers.baselines import BiasScorer, ConstantScorer, PopularityScorer, RecentPopularityScorer
 from reelgraph.scorers.bayes.scorer import BayesScorer
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, parts_of
 from reelgraph.scorers.content import FeatureKNNScorer, GenrePopularityScorer
@@ -41,6 +41,7 @@ __all__ = [
     "RecentCompactFilterScorer",
     "RecentItemFilterScorer",
     "RecentLowRankFilterScorer",
+    "RecentPopularityScorer",
     "StarredBlendScorer",
     "rebuild",
 ]
@@ -66,6 +67,7 @@ SCORERS: Mapping[str, type] = {
         RecentCompactFilterScorer,
         RecentItemFilterScorer,
         RecentLowRankFilterScorer,
+        RecentPopularityScorer,
         StarredBlendScorer,
     )
 }

@@ -91,6 +91,43 @@ class PopularityScorer(SerialisableScorer):
 
 
 @dataclass(frozen=True)
+class RecentPopularityScorer(SerialisableScorer):
+    """Scores an item by its number of recent ratings, the same for everyone; equals by all their ratings.
+
+    Args:
+        recent_counts: ``(n_items,)`` int64, recent training ratings of each item.
+        counts: ``(n_items,)`` int64, all training ratings of each item; as a share of one more than the largest.
+    """
+
+    kind: ClassVar[str] = "recent-popularity"
+    recent_counts: IntArray
+    counts: IntArray
+
+    @property
+    def n_items(self) -> int:
+        """Number of items scored."""
+        return len(self.counts)
+
+    @property
+    def _scores(self) -> FloatArray:
+        scores: FloatArray = self.recent_counts + self.counts / (1.0 + self.counts.max(initial=0))
+        return scores
+
+    def score(self, history: Matrix) -> FloatArray:
+        """Scores for each of the ``(batch, n_items)`` histories, float32."""
+        return np.broadcast_to(self._scores.astype(np.float32), history.shape).copy()
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """Nothing from the ratings: all of it is the popularity."""
+        return Contributions(np.zeros((len(items), history.nnz)), {"popularity": self._scores[items]})
+
+    def with_new_items(self, similarity: Matrix, seed: int) -> RecentPopularityScorer:
+        """The scorer with more items, which nobody has rated."""
+        new = np.zeros(similarity.shape[0], self.counts.dtype)
+        return RecentPopularityScorer(np.concatenate([self.recent_counts, new]), np.concatenate([self.counts, new]))
+
+
+@dataclass(frozen=True)
 class BiasScorer(SerialisableScorer):
     r"""Stars = mean + item offset + user offset; the user's offset is folded in from their history.
 

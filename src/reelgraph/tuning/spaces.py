@@ -107,6 +107,7 @@ SPACES: Mapping[str, Space] = {
         "tags": _YES_NO,
         "choose": Choice((False,)),  # else the model would replace the settings of the trial
     },
+    "recent-popularity": {"days": Range(1.0, 365.0, log=True)},
     "genre-popularity": {
         "ridge": Range(1.0, 100.0, log=True),
         "personal": Range(0.0, 2.0),

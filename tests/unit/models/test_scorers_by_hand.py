@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from reelgraph.core import Interactions, Matrix
+from reelgraph.core import NO_TIME, Interactions, Matrix
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.models import model_class
-from reelgraph.models.baselines import Bias, Constant, Popularity
+from reelgraph.models.baselines import Bias, Constant, Popularity, RecentPopularity
 from reelgraph.scorers import PopularityScorer, rebuild
 from tests.conftest import make_interactions
 
@@ -61,6 +63,25 @@ def test_popularity_counts_and_its_ties_go_by_row() -> None:
     assert scores.tolist() == [[1, 1, 1, 2, 0]]
     for k in range(1, 6):
         assert top_k(scores, None, k).items.tolist() == [[3, 0, 1, 2, 4][:k]]
+
+
+def test_recent_popularity_counts_the_last_days_and_then_all() -> None:
+    train = make_interactions([(0, 0, 1), (1, 0, 1), (2, 0, 1), (0, 1, 5), (1, 2, 5), (2, 3, 5)], 3, 5)
+    days = np.array([-20, -20, -20, -7, -6, 0])  # item 1 is as old as the stretch is long
+    timed = dataclasses.replace(train, timestamp=86_400 * days)
+    fit = RecentPopularity(days=7).fit(timed)
+    expected = [[3 / 4, 1 / 4, 1 + 1 / 4, 1 + 1 / 4, 0]]
+    assert fit.scorer.score(Matrix((1, 5), dtype=np.float32)).tolist() == expected
+    assert fit.stopped_because == ""
+    assert fit.scorer.with_new_items(Matrix((2, 5)), 0).score(Matrix((1, 7), dtype=np.float32)).tolist() == [
+        [*expected[0], 0, 0]
+    ]
+    unknown = dataclasses.replace(timed, timestamp=np.array([NO_TIME] * 5 + [-(10**9)]))
+    assert RecentPopularity(days=7).fit(unknown).scorer.recent_counts.tolist() == [0, 0, 0, 1, 0]
+    for timestamp in (None, np.full(6, NO_TIME)):
+        fit = RecentPopularity().fit(dataclasses.replace(train, timestamp=timestamp))
+        assert fit.scorer.score(Matrix((1, 5), dtype=np.float32)).tolist() == [[3 / 4, 1 / 4, 1 / 4, 1 / 4, 0]]
+        assert fit.stopped_because == "no times are known, so all ratings count alike"
 
 
 def test_popularity_answers_may_be_changed_by_whoever_asked() -> None:
