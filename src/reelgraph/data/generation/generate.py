@@ -11,7 +11,7 @@ import numpy as np
 
 from reelgraph.core import Progress, ProgressCallback
 from reelgraph.core.argument_checks import require_path
-from reelgraph.data.generation.request import GenerationRequest, require_empty, require_room
+from reelgraph.data.generation.request import GenerationRequest, folder_to_make, require_room
 from reelgraph.data.generation.working_folder import WorkingFolder, bytes_kept, working_folder
 
 
@@ -67,21 +67,22 @@ def generate(
     Args:
         like: whose shape: ``ml-32m``.
         ratings: how many.
-        out: the folder, empty or not there yet.
+        out: the folder, empty or not there yet; a link to one counts as what it names.
         seed: of everything drawn.
         progress: called after each block of people.
 
     Raises:
-        ConfigError: ``like`` is unknown, a number is out of range, the folder is not empty, or its disk is too small.
+        ConfigError: ``like`` is unknown, a number is out of range, the folder is not empty or cannot be replaced, its
+            disk is too small, or an interrupted run of other arguments has left its work there.
         ReelgraphError: a file cannot be written; what is written stays for the next run.
 
     Cost: 10 CPU s for the movies, then about 4 for a million ratings; less than 1 GiB; 30 bytes of disk a rating.
     """
     require_path("generate", "out", out)
     request, out = GenerationRequest(like, ratings, seed), Path(out)
-    require_empty(out)
-    require_room(out, request.bytes_needed - bytes_kept(out))
-    with working_folder(out, request) as folder:
+    place = folder_to_make(out)
+    require_room(out, request.bytes_needed - bytes_kept(place))
+    with working_folder(place, request) as folder:
         if progress is not None:
             progress(Progress("movies", 0, request.shape.n_movies, "movies"))
         # Here, because they import numba, which reading does without.
@@ -98,7 +99,7 @@ def generate(
         write_catalogue(world, folder.path)
         truth = {name: value for name, value in dataclasses.asdict(result).items() if name not in ("path", "name")}
         write_description(request, truth, folder.path)
-        folder.finish(out)
+        folder.finish(place)
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -74,13 +75,37 @@ def _written(number: int) -> str:
     return f"{number:,}" if abs(number) < _LONGEST else f"{number:.3g}"
 
 
+def folder_to_make(out: Path) -> Path:
+    """The folder that a path names, links followed: it is made beside its place and renamed, so it must be replaceable.
+
+    Raises:
+        ConfigError: it is in use, is a mount point, lies below a file, or may not be made.
+    """
+    try:
+        folder = out.resolve()
+        existing = next(place for place in (folder, *folder.parents) if place.exists())
+    except (OSError, RuntimeError) as error:  # a RuntimeError for links in a circle, before Python 3.13
+        raise ConfigError("out", f"{out} cannot be made: {getattr(error, 'strerror', None) or error}") from None
+    require_empty(out)
+    is_mount = os.path.ismount(folder)
+    if existing == folder and (folder == Path.cwd().resolve() or is_mount):
+        what = "a mount point" if is_mount else "the folder you are in"
+        raise ConfigError("out", f"{out} is {what}, which cannot be replaced: name a new folder in it")
+    beside = existing.parent if existing == folder else existing
+    if not beside.is_dir():
+        raise ConfigError("out", f"{out} cannot be made: {beside} is not a folder")
+    if not os.access(beside, os.W_OK):
+        raise ConfigError("out", f"{out} cannot be made: no permission to write in {beside}")
+    return folder
+
+
 def require_empty(folder: Path) -> None:
     """Refuse a folder with something in it.
 
     Raises:
         ConfigError: it is not empty, or is a file.
     """
-    if folder.is_file():
+    if folder.exists() and not folder.is_dir():
         raise ConfigError("out", f"{folder} is a file: expected a folder that is empty or not there yet")
     if folder.is_dir() and any(folder.iterdir()):
         raise ConfigError("out", f"{folder} is not empty: give another folder, or remove this one")

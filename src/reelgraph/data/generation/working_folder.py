@@ -6,17 +6,18 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from reelgraph._util.atomic_files import atomic_write, file_lock
+from reelgraph._version import __version__
 from reelgraph.core import FloatArray, IntArray
-from reelgraph.core.errors import ReelgraphError
-from reelgraph.data.generation.request import GenerationRequest
+from reelgraph.core.errors import ConfigError, ReelgraphError
+from reelgraph.data.generation.request import GenerationRequest, require_empty
 
 GROWING = {"ratings.csv": b"userId,movieId,rating,timestamp\n", "tags.csv": b"userId,movieId,tag,timestamp\n"}
 _PROGRESS = "progress.npz"
@@ -48,7 +49,10 @@ class WorkingFolder:
     def open(cls, path: Path, request: GenerationRequest) -> WorkingFolder:
         """The folder of an interrupted run of the same request, cut back to its last whole block; otherwise a new one.
 
-        A record that cannot be read, or is of another request, or does not fit the files, is as good as none.
+        A record that cannot be read, or does not fit the files, is as good as none.
+
+        Raises:
+            ConfigError: the interrupted run was of another request; its work stays.
         """
         folder = cls(path, request, counts=np.zeros(request.shape.n_movies, np.int64))
         if not folder._read_progress():
@@ -65,11 +69,15 @@ class WorkingFolder:
         try:
             with np.load(io.BytesIO((self.path / _PROGRESS).read_bytes()), allow_pickle=False) as arrays:
                 state = json.loads(str(arrays["state"]))
-                if state["request"] != self.request.to_dict() or arrays["counts"].shape != self.counts.shape:
+                if state["request"] != self.request.to_dict():
+                    raise _other_request(self.path, state["request"])
+                if arrays["counts"].shape != self.counts.shape:
                     return False
                 self.n_blocks, self.sizes, self.n_tags = state["n_blocks"], state["sizes"], state["n_tags"]
                 self.sums, self.counts = arrays["sums"], arrays["counts"]
             return all((self.path / name).stat().st_size >= self.sizes[name] for name in GROWING)
+        except ConfigError:
+            raise
         except Exception:  # whatever a damaged file makes NumPy, zipfile or json raise
             return False
 
@@ -90,14 +98,24 @@ class WorkingFolder:
 
     def finish(self, out: Path) -> None:
         """Give the folder its final name; ``out`` is empty or not there."""
-        (self.path / _PROGRESS).unlink(missing_ok=True)
         if out.is_dir():
             out.rmdir()
+        (self.path / _PROGRESS).unlink(missing_ok=True)
         self.path.rename(out)
 
 
+def _other_request(path: Path, request: Mapping[str, object]) -> ConfigError:
+    """The refusal to throw away what another request has left in a folder; a KeyError where it says too little."""
+    words = f"--like {request['like']} --ratings {request['ratings']} --seed {request['seed']}"
+    made_by = "" if request["version"] == __version__ else f" of reelgraph {request['version']}"
+    return ConfigError(
+        "out",
+        f"{path} holds the unfinished work of {words}{made_by}: give these to go on with it, or remove the folder",
+    )
+
+
 def _working_path(out: Path) -> Path:
-    return out.absolute().parent / f".{out.name}.generating"
+    return out.parent / f".{out.name}.generating"
 
 
 def bytes_kept(out: Path) -> int:
@@ -107,18 +125,27 @@ def bytes_kept(out: Path) -> int:
 
 @contextmanager
 def working_folder(out: Path, request: GenerationRequest) -> Iterator[WorkingFolder]:
-    """The working folder beside ``out``, held by this process alone.
+    """The working folder beside ``out``, held by this process alone; waits for another one.
+
+    Args:
+        out: the folder to be made, resolved.
+        request: what is being made.
 
     Raises:
+        ConfigError: ``out`` is no longer empty, or the working folder is of another request.
         ReelgraphError: a file cannot be written; what is there stays for the next run.
     """
-    path = _working_path(out)
+    path, folder = _working_path(out), None
     try:
         with file_lock(path):
-            yield WorkingFolder.open(path, request)
+            require_empty(out)  # another process may have filled it while this one waited
+            folder = WorkingFolder.open(path, request)
+            yield folder
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ReelgraphError(
-            f"cannot write {out}: {reason}", "the same command goes on where this one stopped"
-        ) from None
-    (path.parent / f".{path.name}.lock").unlink(missing_ok=True)
+        hint = "the same command goes on where this one stopped" if folder is not None and folder.n_blocks else None
+        raise ReelgraphError(f"cannot write {out}: {reason}", hint) from None
+    finally:
+        with suppress(OSError):
+            if not path.exists():
+                (path.parent / f".{path.name}.lock").unlink(missing_ok=True)
