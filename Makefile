@@ -9,7 +9,8 @@ PAGE := $(VENV)/.page
 DEV := $(VENV)/.dev
 DOCS := $(VENV)/.docs
 RAY := $(VENV)/.ray
-INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+# Modules are compiled when they are first imported; most never are.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable
 SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 DATA ?= ../shared/data
 STARS := myfm,myfm-ordinal,surprise-svdpp,surprise-knn-baseline,lenskit-biased-mf,lenskit-item-knn,lenskit-bias
