@@ -118,7 +118,7 @@ def test_added_movies_are_those_of_the_key_and_bounded(start: Start, monkeypatch
     [
         {}, {"item_id": "900"}, {"item_id": "900", "title": ""}, {"item_id": "900", "title": "x" * 501},
         {"item_id": "", "title": "A"}, DUNE | {"year": -1}, DUNE | {"genres": "Sci-Fi"}, DUNE | {"more": 1},
-        DUNE | {"title": "A\u0000"},
+        DUNE | {"title": "A\u0000"}, DUNE | {"item_id": "a/b"}, DUNE | {"item_id": ".."},
     ],
 )  # fmt: skip
 def test_movies_that_are_none_are_refused_all_together(service: Running, wrong: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from reelgraph.core import NO_TIME, FitContext, FitResult, Interactions, config, require_stars
 from reelgraph.core.argument_checks import require_fit_arguments
+from reelgraph.core.display import counted
 from reelgraph.scorers import BiasScorer, ConstantScorer, PopularityScorer, RecentPopularityScorer
 
 
@@ -95,7 +96,9 @@ class RecentPopularity:
             np.bincount(train.item_row[is_recent], minlength=train.n_items).astype(np.int64),
             np.bincount(train.item_row, minlength=train.n_items).astype(np.int64),
         )
-        note = "" if is_known.any() else "no times are known, so all ratings count alike"
+        note = f"{counted(int(is_recent.sum()), 'rating')} of {len(train):,} in the last {self.days:g} days"
+        if not is_known.any():
+            note = "no times are known, so all ratings count alike"
         return FitResult(scorer, stopped_because=note, seconds=time.perf_counter() - started)
 
 

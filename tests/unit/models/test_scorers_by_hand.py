@@ -72,7 +72,7 @@ def test_recent_popularity_counts_the_last_days_and_then_all() -> None:
     fit = RecentPopularity(days=7).fit(timed)
     expected = [[3 / 4, 1 / 4, 1 + 1 / 4, 1 + 1 / 4, 0]]
     assert fit.scorer.score(Matrix((1, 5), dtype=np.float32)).tolist() == expected
-    assert fit.stopped_because == ""
+    assert fit.stopped_because == "2 ratings of 6 in the last 7 days"
     assert fit.scorer.with_new_items(Matrix((2, 5)), 0).score(Matrix((1, 7), dtype=np.float32)).tolist() == [
         [*expected[0], 0, 0]
     ]

@@ -19,11 +19,12 @@ MAX_LIST_LENGTH, MAX_OFFSET, MAX_RATINGS_POSTED, MAX_ITEMS_POSTED = 100, 900, 1_
 
 ITEM_ID_PATTERN = r"^[^\x00-\x1f\x7f]+$"
 # What a URL path can carry: no slash, and neither "." nor "..", which clients remove from a path.
-_USER_ID = r"^(?:[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*|\.[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*|\.\.[^/\x00-\x1f\x7f]+)$"
+_IN_A_PATH = r"^(?:[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*|\.[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*|\.\.[^/\x00-\x1f\x7f]+)$"
 MAX_RATINGS, _MAX_ITEMS, MAX_GENRES, _MAX_DETAILS = 5_000, 20_000, 40, 8
 NO_EXTRA_KEYS: JsonDict = {"additionalProperties": False}  # none that does not match the pattern
 
-UserId = Annotated[str, Field(min_length=1, max_length=200, pattern=_USER_ID, examples=["42"])]
+UserId = Annotated[str, Field(min_length=1, max_length=200, pattern=_IN_A_PATH, examples=["42"])]
+NewItemId = Annotated[str, Field(min_length=1, max_length=200, pattern=_IN_A_PATH, examples=["900001"])]
 ItemId = Annotated[str, Field(min_length=1, max_length=200, pattern=ITEM_ID_PATTERN, examples=["260"])]
 Stars = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False, description="On the scale of the bundle.")]
 RecommendationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -64,7 +65,7 @@ Times = Annotated[
 ]
 
 ItemPath = Annotated[str, Path(min_length=1, max_length=200, pattern=ITEM_ID_PATTERN, description="Id of a movie.")]
-UserPath = Annotated[str, Path(min_length=1, max_length=200, pattern=_USER_ID, description="Id of a person.")]
+UserPath = Annotated[str, Path(min_length=1, max_length=200, pattern=_IN_A_PATH, description="Id of a person.")]
 UserAfter = Annotated[  # any id that a store can hold, such as the last one of the page before
     str, Query(min_length=1, max_length=200, pattern=ITEM_ID_PATTERN, description="The last id of the page before.")
 ]

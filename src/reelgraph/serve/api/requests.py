@@ -25,6 +25,7 @@ from reelgraph.serve.api.parameters import (
     ItemId,
     ItemIds,
     ListOrder,
+    NewItemId,
     Ratings,
     Recent,
     RecommendationId,
@@ -137,7 +138,7 @@ def _visible_title(title: str) -> str:
 class ItemIn(StrictBody):
     """A movie that the bundle does not have."""
 
-    item_id: ItemId
+    item_id: NewItemId
     title: Annotated[
         str,
         Field(min_length=1, max_length=500, pattern=ITEM_ID_PATTERN, examples=["Dune (2021)"]),
