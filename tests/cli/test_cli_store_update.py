@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from reelgraph.bundle import Bundle, read_manifest
 from reelgraph.cli import store_update
+from reelgraph.serve.state.stored_items import StoredItems
 from reelgraph.store import AddedItem, NewRating, open_store
 from tests.cli.test_cli_retrain import DAY, N_ITEMS, N_PEOPLE, rate, records, write_data
 
@@ -112,6 +113,39 @@ def test_movies_added_to_the_service_and_movies_that_nobody_described(
     assert bundle.items.ids.tolist() == [*(str(film) for film in range(1, N_ITEMS + 1)), "new-film"]
     assert bundle.catalogue.title[-1] == "New Film"
     assert "1 of unknown movies left out: `store retrain` takes them" in update().err
+
+
+def test_a_movie_that_is_posted_again_takes_the_newer_description(
+    shell: Callable[..., Any], update: Callable[..., Any], tmp_path: Path
+) -> None:
+    current = tmp_path / "current"
+
+    def post(*items: AddedItem) -> None:
+        store = open_store(tmp_path / "people.db")
+        store.add_items(items, 10, 10)
+        store.close()
+
+    post(AddedItem("900001", "Brand New Film 2", 2024, ("Drama",)), AddedItem("900002", "Other", 2024, ("Drama",)))
+    assert update("--json").value["update"]["items"] == 2
+    first_title = Bundle.load(current).catalogue.title[0]
+    post(AddedItem("900001", "Corrected title", 2025, ()), AddedItem("1", "Not the film", 2025, ()))
+    # The service has it before the next update, whatever the bundle says.
+    store = open_store(tmp_path / "people.db")
+    served, digest = StoredItems(store).added_to(Bundle.load(current), "digest")
+    store.close()
+    assert (served.catalogue.title[-2], len(served.items)) == ("Corrected title", N_ITEMS + 2)
+    assert digest != "digest"
+    answer = update("--json", "--force")
+    assert (answer.value["update"]["items"], answer.value["update"]["corrected"]) == (0, 1)
+    bundle = Bundle.load(current)
+    assert bundle.items.ids[-2:].tolist() == [900001, 900002]
+    assert bundle.catalogue.title[[0, -2, -1]].tolist() == [first_title, "Corrected title", "Other"]
+    assert bundle.catalogue.year[-2:].tolist() == [2025, 2024]
+    assert bundle.catalogue.genres[-2:] == ((), ("Drama",))
+    assert update("--json").value["outcome"] == "unchanged"
+    store = open_store(tmp_path / "people.db")
+    assert StoredItems(store).added_to(bundle, "digest") == (bundle, "digest")
+    store.close()
 
 
 def test_a_bundle_without_people_is_refused(

@@ -75,3 +75,17 @@ def test_bad_input_changes_nothing(shell: Shell, bundle: Path, words: tuple[str,
     assert message in answer.err
     assert answer.err.count("error:") == 1
     assert (bundle / "manifest.json").read_bytes() == manifest
+
+
+def test_a_movie_that_was_added_before_takes_what_a_newer_table_knows(
+    shell: Shell, bundle: Path, tmp_path: Path
+) -> None:
+    assert shell("update", bundle, "--items", write_movies(tmp_path / "movies.csv")).code == 0
+    newer = tmp_path / "newer.csv"
+    newer.write_text("movieId,title,year\n2,Not Heat,1990\n900,Dune: Part One,2020\n")
+    answer = shell("update", bundle, "--items", newer, "--json")
+    assert (answer.code, answer.value["items"], answer.value["corrected"]) == (0, 0, 1)
+    catalogue = Bundle.load(bundle).catalogue
+    assert (catalogue.title[-1], int(catalogue.year[-1]), catalogue.genres[-1]) == ("Dune: Part One", 2020, ("Drama",))
+    assert catalogue.title[catalogue.item_id.tolist().index(2)] == "Heat (1995)"
+    assert "movies added before, with newer metadata" not in shell("update", bundle, "--items", newer).out

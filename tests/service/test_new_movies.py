@@ -178,3 +178,16 @@ def test_added_movies_are_in_lists_and_imports_after_a_reload(service: Running, 
     answer(service.http.post("/api/items", json=[DUNE | {"title": "Dune: Part One (2021)"}]))
     assert holder.reload()
     assert holder.current.bundle.catalogue.title[row] == "Dune: Part One (2021)"
+
+
+def test_an_added_movie_that_an_update_put_into_the_bundle_is_still_replaced(service: Running) -> None:
+    answer(service.http.post("/api/items", json=[DUNE]))
+    bundle, _ = StoredItems(service.store).added_to(small(), "")
+    bundle.save(service.settings.bundle)  # as `store update` does
+    holder = BundleHolder(service.settings.bundle, lambda loaded: None, stored_items=StoredItems(service.store))
+    assert service.bundles.reload()
+    posted = [DUNE | {"title": "Dune: Part One (2021)"}, {"item_id": "10", "title": "Not Heat"}]
+    assert answer(service.http.post("/api/items", json=posted)) == {"added": 0, "replaced": 1, "in_model": ["10"]}
+    assert holder.reload()
+    titles = holder.current.bundle.catalogue.title.tolist()
+    assert ("Dune: Part One (2021)" in titles, "Dune (2021)" in titles, "Not Heat" in titles) == (True, False, False)

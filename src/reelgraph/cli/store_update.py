@@ -28,8 +28,9 @@ from reelgraph.data.clean_steps import OFF_SCALE
 from reelgraph.retraining import GuestPolicy, GuestReport, append_record, compare, gate_outcome, held_back_part
 from reelgraph.retraining.guests import ratings_of
 from reelgraph.retraining.quality_gate import MARGIN
-from reelgraph.store import GUEST_PREFIX, catalogue_of, open_store
+from reelgraph.store import GUEST_PREFIX, POSTED_FIELDS, catalogue_of, open_store
 from reelgraph.updating.new_ratings import update, with_ids_as_text
+from reelgraph.updating.newer_metadata import with_newer_metadata
 
 _POLICY = GuestPolicy()
 
@@ -61,9 +62,11 @@ def update_from_store(
     with bundle_lock(bundle):  # who is forgotten meanwhile would be in what is written
         in_use = _bundle_with_people(bundle)
         given = _store_ratings(address, in_use, policy)
-        new, report = update(with_ids_as_text(in_use, given.data), given.data, given.data.catalogue, seed=seed)
+        described = with_ids_as_text(given.bundle, given.data)
+        new, report = update(described, given.data, given.data.catalogue, seed=seed)
+        report = dataclasses.replace(report, corrected=given.corrected)
         gate, outcome = None, "unchanged"
-        if report.ratings or report.replaced or report.items:
+        if report.ratings or report.replaced or report.items or report.corrected:
             part = held_back_part(new, in_use, GUEST_PREFIX, seed)
             gate = None if part is None else compare(in_use, new, part, margin=margin, seed=seed)
             outcome = gate_outcome(gate, force)
@@ -96,6 +99,8 @@ class _StoreRatings:
     """What a store gives to a bundle.
 
     Args:
+        bundle: with the metadata that the store has of the movies that earlier updates added.
+        corrected: number of movies whose metadata changed by that.
         data: the ratings that the bundle can take, and the movies of the bundle and those added to the service.
         guests: which ratings of guests are left out.
         in_store: number of ratings in the store; these, less those of guests that do not count, ``unknown`` and
@@ -106,6 +111,8 @@ class _StoreRatings:
         unscored: number of movies added to the service that the model cannot score.
     """
 
+    bundle: Bundle
+    corrected: int
     data: Dataset
     guests: GuestReport
     in_store: int
@@ -150,14 +157,15 @@ def _store_ratings(address: str, in_use: Bundle, policy: GuestPolicy) -> _StoreR
         ConfigError: most of them are off the scale.
         StoreError: the store cannot answer.
     """
-    base = empty_dataset(in_use.catalogue, in_use.scale, "store", in_use.feedback)
     with closing(open_store(address, create=False)) as store:
         added = catalogue_of(store.added_items())
         ratings, guests = ratings_that_count(store, ratings_of(in_use), in_use, policy)
+    bundle, n_corrected = with_newer_metadata(in_use, added, POSTED_FIELDS)
     n_unscored = 0
     if not isinstance(in_use.scorer, SupportsNewItems):
         n_unscored = int(np.count_nonzero(~np.isin(added.item_id, in_use.items.ids.astype(np.str_))))
         added = added.aligned(added.item_id[:0])
+    base = empty_dataset(bundle.catalogue, in_use.scale, "store", in_use.feedback)
     joined = add_ratings(base, [ratings], added)
     data, cleaned = clean_rows(joined.data, CleanRules())
     n_off_scale = cleaned.count(OFF_SCALE)
@@ -168,4 +176,7 @@ def _store_ratings(address: str, in_use: Bundle, policy: GuestPolicy) -> _StoreR
             "is it the store of another bundle?",
         )
     n_in_store = len(ratings) + guests.waiting_ratings + guests.held_over - guests.as_before
-    return _StoreRatings(data, guests, n_in_store, joined.unknown, joined.rounded, dropped_rows(cleaned), n_unscored)
+    dropped = dropped_rows(cleaned)
+    return _StoreRatings(
+        bundle, n_corrected, data, guests, n_in_store, joined.unknown, joined.rounded, dropped, n_unscored
+    )

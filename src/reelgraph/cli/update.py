@@ -78,6 +78,8 @@ def show_update(report: UpdateReport, bundle: Bundle) -> None:
         ("new people", report.users),
         ("new movies", report.items),
     ]
+    if report.corrected:
+        counts.append(("movies added before, with newer metadata", report.corrected))
     if report.unknown:
         examples = ", ".join(report.unknown_items)
         counts.append((f"left out: movies not known ({examples}); {_UNKNOWN_HINT}", report.unknown))

@@ -264,6 +264,10 @@ class Link:
     content: Mapping[str, Any] = field(default_factory=dict)
 
 
+POSTED_FIELDS = ("title", "year", "genres")
+"""The fields of a `Catalogue` that an `AddedItem` has."""
+
+
 def catalogue_of(items: Sequence[AddedItem]) -> Catalogue:
     """Movies that were added to a store, as a catalogue with text ids."""
     catalogue = Catalogue.from_ids(np.array([item.item_id for item in items], np.str_))

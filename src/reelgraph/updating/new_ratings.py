@@ -31,6 +31,7 @@ from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.scorers.blend import single_models
 from reelgraph.updating.new_items import ids_like, new_movies, with_new_items
+from reelgraph.updating.newer_metadata import with_newer_metadata
 
 _EXAMPLES = 5
 
@@ -65,6 +66,7 @@ class UpdateReport:
         items: movies new to the bundle.
         unknown_items: up to five ids of movies that were not known.
         parts: the fitted models; none where no rating was added.
+        corrected: movies that were added after the fit and have newer metadata now.
     """
 
     ratings: int
@@ -75,6 +77,7 @@ class UpdateReport:
     items: int
     unknown_items: tuple[str, ...]
     parts: tuple[PartUpdate, ...]
+    corrected: int = 0
 
 
 def update(
@@ -90,7 +93,8 @@ def update(
         bundle: not changed.
         data: clean ratings of the bundle's scale; a rating of a movie that the bundle has rated by the same person
             replaces it. The movies of its catalogue that its ratings name are added, too.
-        items: movies to add.
+        items: movies to add; those that were added after the fit take what it knows of them, and those that the model
+            was fitted on stay as they are.
         seed: of what is drawn for new movies.
 
     Raises:
@@ -116,16 +120,17 @@ def update(
     require_type("update", "bundle", bundle, Bundle)
     require_type("update", "data", data, Dataset, optional=True)
     require_type("update", "items", items, Catalogue, optional=True)
-    n_items = len(bundle.items)
+    n_items, n_corrected = len(bundle.items), 0
     if data is not None and not bundle.has_people:
         raise CapabilityError(
             "the bundle was saved without people, so no ratings can be added to it",
             "add them to the bundle with people, and save that without people again",
         )
     if items is not None:
+        bundle, n_corrected = with_newer_metadata(bundle, items)
         bundle = with_new_items(bundle, items, seed)
     if data is None:
-        return bundle, UpdateReport(0, 0, 0, 0, 0, len(bundle.items) - n_items, (), ())
+        return bundle, UpdateReport(0, 0, 0, 0, 0, len(bundle.items) - n_items, (), (), n_corrected)
     _require_same_scale(bundle, data.ratings)
     bundle = with_new_items(bundle, _rated_new_movies(bundle, data), seed)
     merged = _MergedHistory.of(bundle, data.ratings)
@@ -147,6 +152,7 @@ def update(
         len(bundle.items) - n_items,
         tuple(dict.fromkeys(merged.unknown_items))[:_EXAMPLES],
         parts,
+        n_corrected,
     )
     return larger, report
 

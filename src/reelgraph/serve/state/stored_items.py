@@ -8,8 +8,9 @@ import numpy as np
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import SupportsNewItems
-from reelgraph.store import Store, catalogue_of
+from reelgraph.store import POSTED_FIELDS, Store, catalogue_of
 from reelgraph.updating.new_items import with_new_items
+from reelgraph.updating.newer_metadata import with_newer_metadata
 
 _MAX_DIGITS = 18  # of a number of 64 bits
 
@@ -33,8 +34,9 @@ class StoredItems:
         return self._store.version("items")
 
     def added_to(self, bundle: Bundle, digest: str) -> tuple[Bundle, str]:
-        """The bundle with the added movies that it does not have, and a digest of both.
+        """The bundle with the added movies as the store has them, and a digest of both.
 
+        Those that an update has put into the bundle take what the store says of them now.
         A model that cannot score new movies stays as it is, and so do movies whose id is text where those of the bundle
         are numbers; they are in search only.
 
@@ -47,17 +49,22 @@ class StoredItems:
         """
         if not isinstance(bundle.scorer, SupportsNewItems):
             return bundle, digest
-        known_ids = set(bundle.items.ids.astype(np.str_).tolist())
+        n_fitted = len(bundle.items) - bundle.n_added_items
+        fitted_ids = set(bundle.items.ids[:n_fitted].astype(np.str_).tolist())
         items = [
             item
             for item in self._store.added_items()
-            if item.item_id not in known_ids and (bundle.items.ids.dtype.kind == "U" or _is_number(item.item_id))
+            if item.item_id not in fitted_ids and (bundle.items.ids.dtype.kind == "U" or _is_number(item.item_id))
         ]
         if not items:
             return bundle, digest
+        catalogue = catalogue_of(items)
+        with_added = with_new_items(with_newer_metadata(bundle, catalogue, POSTED_FIELDS)[0], catalogue)
+        if with_added is bundle:
+            return bundle, digest
         text = repr([(item.item_id, item.title, item.year, item.genres) for item in items])
         digest = hashlib.sha256(f"{digest} {text}".encode(errors="replace")).hexdigest()
-        return with_new_items(bundle, catalogue_of(items)), digest
+        return with_added, digest
 
 
 def _is_number(item_id: str) -> bool:

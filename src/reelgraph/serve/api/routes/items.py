@@ -70,7 +70,7 @@ async def add(request: Request, service: ServiceDep, items: _ItemsBody) -> Respo
 
     They are found by `GET /api/items` at once, with `in_model` false, and can be rated and marked. Some seconds later
     they are in lists and in imports, if the model can score movies by those like them; it learns from ratings of them
-    at the next `reelgraph store retrain`. Movies of the bundle stay as they are.
+    at the next `reelgraph store retrain`. Movies that the model was fitted on stay as they are.
     """
     text = request.headers.get("x-api-key")
     key = None if text is None else await service.verify_key(text)
