@@ -11,6 +11,7 @@ import typer
 
 from reelgraph._version import __version__
 from reelgraph.cli import logs
+from reelgraph.cli.interruption import INTERRUPTED, InterruptedVerbError
 from reelgraph.cli.output import err, replace_unprintable
 from reelgraph.cli.verbs import LazyGroup, register
 from reelgraph.core.errors import ReelgraphError
@@ -85,8 +86,9 @@ def run(verbs: typer.Typer, name: str, words: Sequence[str] | None = None) -> in
         err.print(f"error: {error}", markup=False, soft_wrap=True)
         return 2
     except MemoryError as error:  # what no estimate foresaw
-        hint = "free some, or take a smaller model or fewer people"
-        err.print(f"error: out of memory: {error or 'the system has no more'} ({hint})", markup=False, soft_wrap=True)
+        hint = "free some, or take less data or, where a model is fitted, a smaller one"
+        reason = str(error) or "the system has no more"
+        err.print(f"error: out of memory: {reason} ({hint})", markup=False, soft_wrap=True)
         return 2
     except _UsageError as error:
         return _usage(error)
@@ -96,10 +98,18 @@ def run(verbs: typer.Typer, name: str, words: Sequence[str] | None = None) -> in
         where = "" if error.filename is None else f"{error.filename}: "
         err.print(f"error: {where}{error.strerror}", markup=False, soft_wrap=True)
         return 2
+    except InterruptedVerbError as error:
+        return _interrupted(str(error))
     except (typer.Abort, KeyboardInterrupt):
-        err.print("interrupted")
-        return 130
+        return _interrupted()
+    if code == INTERRUPTED:  # what typer makes of a KeyboardInterrupt
+        return _interrupted()
     return code if isinstance(code, int) else 0
+
+
+def _interrupted(how_to_go_on: str = "") -> int:
+    err.print(f"interrupted ({how_to_go_on})" if how_to_go_on else "interrupted", markup=False, soft_wrap=True)
+    return INTERRUPTED
 
 
 def _usage(error: Any) -> int:

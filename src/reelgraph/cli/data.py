@@ -11,6 +11,7 @@ import typer
 from reelgraph import pipeline
 from reelgraph.cli.data_enrich import enrich_
 from reelgraph.cli.files import require_writable
+from reelgraph.cli.interruption import resumable
 from reelgraph.cli.options import Columns, Data, FeedbackKind, Json, Scale
 from reelgraph.cli.output import err, out, print_json, print_table, progress_bar
 from reelgraph.cli.sources import locate, print_notes, read_options
@@ -71,7 +72,7 @@ def generate_(
     """
     if not ratings.is_integer():
         raise ConfigError("--ratings", f"{ratings:g} is not a whole number")
-    with progress_bar() as progress:
+    with resumable(lambda: "the same command goes on where this one stopped"), progress_bar() as progress:
         result = generate(like, int(ratings), out_path, seed=seed, progress=progress)
     if as_json:
         print_json(dataclasses.asdict(result))

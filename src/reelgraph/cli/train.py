@@ -13,6 +13,7 @@ import typer
 from reelgraph import pipeline
 from reelgraph.bundle import Bundle, require_bundle_path
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, fitter_of, require_divided
+from reelgraph.cli.interruption import resumable
 from reelgraph.cli.model_options import allow_note, chosen_model, with_blend_options
 from reelgraph.cli.options import Columns, Config, Data, Device, FeedbackKind, Json, ModelName, Scale, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
@@ -115,7 +116,12 @@ def train(
     options = read_options(scale, columns, feedback)
     checkpoints = out_path.parent / f"{out_path.name}.checkpoint"
     require_bundle_path(out_path)  # before the work, not after it
-    with engine_choice.cluster() as cluster, tracked(track, chosen) as tracker, progress_bar() as bar:
+    with (
+        resumable(lambda: _how_to_go_on(checkpoints)),
+        engine_choice.cluster() as cluster,
+        tracked(track, chosen) as tracker,
+        progress_bar() as bar,
+    ):
         done = pipeline.train(
             _clean_data(data, options, quiet=as_json),  # no name here holds it, so its ids can be released on the way
             chosen,
@@ -194,6 +200,12 @@ def forgetting_note(plan: Sequence[ForgettingPlan]) -> str:
         return "no person is in the bundle: neither ids nor ratings"
     parts = "; ".join(f"{part.kind} {part.when} ({part.how})" for part in plan)
     return f"`reelgraph forget` removes a person's ratings at once. What was learnt from them goes: {parts}"
+
+
+def _how_to_go_on(checkpoints: Path) -> str:
+    """What to do after Ctrl-C; an empty text where no checkpoint was written."""
+    is_kept = any(checkpoints.rglob("checkpoint.safetensors"))
+    return "the same command with --resume goes on from the last checkpoint" if is_kept else ""
 
 
 def _remove(checkpoints: Path) -> None:

@@ -13,6 +13,7 @@ from reelgraph import pipeline, plots, tuning
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, executor_of
 from reelgraph.cli.files import require_writable, write
+from reelgraph.cli.interruption import resumable
 from reelgraph.cli.model_options import import_from_current_folder
 from reelgraph.cli.options import MODEL_HELP, Columns, Data, FeedbackKind, Json, Scale, Seed, Settings
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
@@ -92,7 +93,12 @@ def tune(
     prepared = pipeline.prepare(PROTOCOLS[protocol], locate(data), seed, options=options)
     print_notes(prepared.dataset.ratings.notes)
     print_losses(prepared.cleaning)
-    with engine_choice.cluster() as cluster, executor_of(cluster) as executor, progress_bar() as progress:
+    with (
+        resumable(lambda: _how_to_go_on(study)),
+        engine_choice.cluster() as cluster,
+        executor_of(cluster) as executor,
+        progress_bar() as progress,
+    ):
         result = tuning.tune(
             model,
             PROTOCOLS[protocol],
@@ -118,6 +124,11 @@ def tune(
         named = f" --model {model}" if ":" in result.model else ""
         next_step = f"reelgraph evaluate {data} --protocol {protocol} --config {out_path}{named}"
         out.print(f"{result.stopped_because}; wrote {out_path}; next: {next_step}", soft_wrap=True)
+
+
+def _how_to_go_on(study: Path | None) -> str:
+    """What to do after Ctrl-C; an empty text where no trial is kept."""
+    return "" if study is None or not study.is_file() else "the same command goes on where this one stopped"
 
 
 def _require_picture(path: Path | None) -> None:
