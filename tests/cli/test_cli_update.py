@@ -89,3 +89,24 @@ def test_a_movie_that_was_added_before_takes_what_a_newer_table_knows(
     assert (catalogue.title[-1], int(catalogue.year[-1]), catalogue.genres[-1]) == ("Dune: Part One", 2020, ("Drama",))
     assert catalogue.title[catalogue.item_id.tolist().index(2)] == "Heat (1995)"
     assert "movies added before, with newer metadata" not in shell("update", bundle, "--items", newer).out
+
+
+def test_an_id_with_zeros_before_it_is_nobody_s(shell: Shell, bundle: Path, tmp_path: Path) -> None:
+    before = (bundle / "manifest.json").read_bytes()
+    for column, row in (("user_id", "007,2,1"), ("item_id", "7,0002,1")):
+        ratings = tmp_path / f"{column}.csv"
+        ratings.write_text(f"user,item,rating,timestamp\n{row},990000000\n")
+        answer = shell("update", bundle, "--ratings", ratings)
+        assert answer.code == 2
+        assert f"{column}: '{'007' if column == 'user_id' else '0002'}' is not written as a number" in answer.err
+    table = tmp_path / "movies.csv"
+    table.write_text("movieId,title\n0900,Dune (2021)\n901,Other (2021)\n")
+    answer = shell("update", bundle, "--items", table, "--out", tmp_path / "after", "--json")
+    assert "rows of movies.csv without a number as id, not read: 1" in answer.err
+    assert answer.value["items"] == 1
+    forgotten = shell("forget", bundle, "--user", "007")
+    assert (forgotten.code, "unknown user '007'" in forgotten.err) == (2, True)
+    assert shell("recommend", bundle, "--user", "7").code == 0
+    assert shell("recommend", bundle, "--user", "007").code == 2
+    assert shell("similar", bundle, "0002").code == 2
+    assert (bundle / "manifest.json").read_bytes() == before

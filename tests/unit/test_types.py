@@ -3,7 +3,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from reelgraph.core import IdIndex, RatingDistribution, Ratings, RatingScale, RowFault, at_least, single_row
+from reelgraph.core import (
+    IdIndex,
+    RatingDistribution,
+    Ratings,
+    RatingScale,
+    RowFault,
+    at_least,
+    single_row,
+    whole_number,
+)
 from reelgraph.core.errors import ConfigError, UnknownIdError
 
 
@@ -12,6 +21,19 @@ def test_ids_are_found_as_numbers_or_text() -> None:
     assert (numbers.row(7), numbers.row("7"), numbers.row(np.int64(7))) == (1, 1, 1)
     assert (words.row("7"), words.row(7)) == (1, 1)
     assert numbers.rows([7, 3, 7]).tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize("number", [0, 7, -7, 2**63 - 1, -(2**63)])
+def test_a_whole_number_is_what_is_written_as_it_is(number: int) -> None:
+    assert whole_number(str(number)) == number
+    assert IdIndex(np.array([3, number]), "user").row(str(number)) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["007", "00", "-0", "-07", "+7", "7 ", "", "-", "7.0", "٧", "²", str(2**63), "9" * 5000]
+)
+def test_other_texts_are_no_whole_numbers(text: str) -> None:
+    assert whole_number(text) is None
 
 
 def test_the_id_of_a_row_is_a_python_number_or_text() -> None:
@@ -26,7 +48,7 @@ def test_a_matrix_of_one_row() -> None:
     assert (matrix.dtype, matrix.nnz) == (np.float32, 2)
 
 
-@pytest.mark.parametrize("key", ["--5", "-", "", "9" * 5000, "x", 8, None, 3.5])
+@pytest.mark.parametrize("key", ["--5", "-", "", "9" * 5000, "x", 8, None, 3.5, "007", "+7", " 7", "7.0", "٧"])
 def test_an_unknown_id_is_one_clear_error(key: object) -> None:
     with pytest.raises(UnknownIdError, match=r"unknown user .* \(2 are known, e.g. 3\)"):
         IdIndex(np.array([3, 7]), "user").row(key)

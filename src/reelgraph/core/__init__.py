@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from reelgraph.core.catalogue import Catalogue
     from reelgraph.core.dataset import CleanReport, CleanStep, Dataset
     from reelgraph.core.history_order import contributions_of, depends_on_order, ranks_in_time, scores_of
-    from reelgraph.core.id_index import IdIndex
+    from reelgraph.core.id_index import IdIndex, whole_number
     from reelgraph.core.interactions import Interactions, require_stars
     from reelgraph.core.memory import DataSize, EstimatesMemory, FitMemory
     from reelgraph.core.profiles import Profiles
@@ -141,4 +141,5 @@ __all__ = [
     "scores_of",
     "single_row",
     "unit_rating",
+    "whole_number",
 ]

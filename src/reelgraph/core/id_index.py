@@ -13,7 +13,16 @@ from reelgraph.core.arrays import AnyArray, IntArray, freeze
 from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import UnknownIdError
 
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,18}")
+_INT64 = np.iinfo(np.int64)
+
+
+def whole_number(text: str) -> int | None:
+    """The int64 that an id of text stands for; None if it is not written as that number is, as "007" is not 7."""
+    if not _WHOLE_NUMBER.fullmatch(text):
+        return None
+    number = int(text)
+    return number if _INT64.min <= number <= _INT64.max else None
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +86,8 @@ class IdIndex(Displayed):
         if isinstance(key, np.generic):
             key = key.item()
         if isinstance(key, str) and self.ids.dtype.kind in "iu":
-            return int(key) if _INTEGER.fullmatch(key) else key
+            number = whole_number(key)
+            return key if number is None else number
         if isinstance(key, int) and self.ids.dtype.kind == "U":
             return str(key)
         return key

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import Catalogue, IdIndex, IntArray, Matrix, SupportsNewItems
+from reelgraph.core import Catalogue, IdIndex, IntArray, Matrix, SupportsNewItems, whole_number
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.models.content_based import catalogue_features, nearest_by_features
@@ -80,16 +80,19 @@ def ids_like(index: IdIndex, ids: IntArray) -> IntArray:
     """Ids ``(n,)`` as numbers or text, whichever those of an index are.
 
     Raises:
-        ConfigError: one is no number where those of the index are.
+        ConfigError: one is no number where those of the index are, or is written in another way, as "007" is.
     """
     if index.ids.dtype.kind == ids.dtype.kind:
         return ids
     if index.ids.dtype.kind == "U":
         return ids.astype(np.str_)
-    for key in ids.tolist():
-        if not (key.isascii() and key.removeprefix("-").isdigit() and len(key) <= 18):
-            raise ConfigError(f"{index.noun}_id", f"{key!r} is not a number, as the ids of this bundle are")
-    return ids.astype(np.int64)
+    numbers = [whole_number(key) for key in ids.tolist()]
+    for key, number in zip(ids.tolist(), numbers, strict=True):
+        if number is None:
+            is_padded = key.removeprefix("-").isdecimal()
+            problem = "not written as a number of 64 bits is" if is_padded else "not a number"
+            raise ConfigError(f"{index.noun}_id", f"{key!r} is {problem}, as the ids of this bundle are")
+    return np.array(numbers, np.int64)
 
 
 def neighbours_of_new(catalogue: Catalogue, n_new: int, bundle: Bundle) -> Matrix:

@@ -245,3 +245,5 @@ def test_ids_of_the_kind_of_the_bundle() -> None:
     assert ids_like(text, np.array([7])).tolist() == ["7"]
     with pytest.raises(ConfigError, match="item_id.*'7x' is not a number"):
         ids_like(numbers, np.array(["7x"]))
+    with pytest.raises(ConfigError, match="item_id.*'007' is not written as a number of 64 bits is"):
+        ids_like(numbers, np.array(["1", "007"]))

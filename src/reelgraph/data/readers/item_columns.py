@@ -141,6 +141,7 @@ def matching_ids(ids: pl.Series, like: AnyArray) -> tuple[AnyArray, BoolArray]:
     texts = as_text(ids)
     if like.dtype.kind == "i":
         numbers = texts.cast(pl.Int64, strict=False)
+        numbers = numbers.set((numbers.cast(pl.String) != texts).fill_null(False), None)  # "007" is not 7
         return numbers.fill_null(0).to_numpy(), numbers.is_not_null().to_numpy()
     texts = texts.fill_null("")
     return np.array(texts.to_list(), dtype=str), (texts != "").to_numpy()

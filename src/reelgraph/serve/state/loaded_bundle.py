@@ -130,8 +130,7 @@ class LoadedBundle:
     def user_row(self, user_id: str) -> int | None:
         """The row of a user of the bundle; None for everybody else."""
         users = self.bundle.users
-        row = users.row(user_id) if user_id in users else None
-        return row if row is not None and str(users.id(row)) == user_id else None
+        return users.row(user_id) if user_id in users else None
 
     def chosen_reasons(self, history: WeightedHistory, rows: IntArray, order: Order) -> list[ChosenReasons]:
         """Why the movies at item rows, ``(n,)``, are listed for a person in an order."""

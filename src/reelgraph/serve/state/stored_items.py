@@ -7,12 +7,10 @@ import hashlib
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import SupportsNewItems
+from reelgraph.core import SupportsNewItems, whole_number
 from reelgraph.store import POSTED_FIELDS, Store, catalogue_of
 from reelgraph.updating.new_items import with_new_items
 from reelgraph.updating.newer_metadata import with_newer_metadata
-
-_MAX_DIGITS = 18  # of a number of 64 bits
 
 
 class StoredItems:
@@ -54,7 +52,8 @@ class StoredItems:
         items = [
             item
             for item in self._store.added_items()
-            if item.item_id not in fitted_ids and (bundle.items.ids.dtype.kind == "U" or _is_number(item.item_id))
+            if item.item_id not in fitted_ids
+            and (bundle.items.ids.dtype.kind == "U" or whole_number(item.item_id) is not None)
         ]
         if not items:
             return bundle, digest
@@ -65,9 +64,3 @@ class StoredItems:
         text = repr([(item.item_id, item.title, item.year, item.genres) for item in items])
         digest = hashlib.sha256(f"{digest} {text}".encode(errors="replace")).hexdigest()
         return with_added, digest
-
-
-def _is_number(item_id: str) -> bool:
-    """Whether an id is the text of a whole number, as a bundle of numbers would write it."""
-    digits = item_id.removeprefix("-")
-    return digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS and str(int(item_id)) == item_id
