@@ -110,3 +110,12 @@ def test_an_id_with_zeros_before_it_is_nobody_s(shell: Shell, bundle: Path, tmp_
     assert shell("recommend", bundle, "--user", "007").code == 2
     assert shell("similar", bundle, "0002").code == 2
     assert (bundle / "manifest.json").read_bytes() == before
+
+
+def test_a_table_with_one_id_twice_is_refused(shell: Shell, bundle: Path, tmp_path: Path) -> None:
+    table, out = tmp_path / "it.csv", tmp_path / "out"
+    table.write_text("movieId,title,genres\n901,New (2024),Drama\n901,Dup (2025),Comedy\n910,Good (2024),Drama\n")
+    answer = shell("update", bundle, "--items", table, "--out", out)
+    assert answer.code == 2
+    assert "it.csv, line 3, column 'movieId': found '901', expected one row for each movie (line 2 has" in answer.err
+    assert not out.exists()

@@ -28,7 +28,7 @@ def read_catalogue(path: str | Path, items: IdIndex) -> tuple[Catalogue, tuple[s
         The movies, and what people should know about the reading, one sentence each.
 
     Raises:
-        DataFormatError: the file is missing or cannot be read, has no column of ids, or no movie.
+        DataFormatError: the file is missing or cannot be read, has no column of ids or no movie, or an id in two rows.
     """
     require_path("read_catalogue", "path", path)
     path = Path(path)
@@ -37,4 +37,4 @@ def read_catalogue(path: str | Path, items: IdIndex) -> tuple[Catalogue, tuple[s
     if is_details_file(path):
         return read_details(path), ()
     like = items.ids if len(items) else np.empty(0, np.int64)
-    return table_folder.read_catalogue(open_file(path), path.name, like, {})
+    return table_folder.read_catalogue(open_file(path), path.name, like, {}, each_once=True)

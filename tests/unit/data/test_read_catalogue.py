@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,17 +16,31 @@ from reelgraph.data import clean, read, read_catalogue
 ITEMS = IdIndex(np.array([1, 2]), "item")
 
 
-def test_rows_without_a_readable_id_and_rows_of_one_movie_are_told(tmp_path: Path) -> None:
+def test_rows_without_a_readable_id_are_told(tmp_path: Path) -> None:
     path = tmp_path / "movies.csv"
-    path.write_text("movieId,title,genres\n9,Dawn (2030),\n9,,Drama\nx,Noon (2030),Drama\n8,Night,Comedy\n")
+    path.write_text("movieId,title,genres\n9,Dawn (2030),Drama\nx,Noon (2030),Drama\n8,Night,Comedy\n")
     movies, notes = read_catalogue(path, ITEMS)
     assert movies.item_id.tolist() == [8, 9]
     assert movies.title.tolist() == ["Night", "Dawn (2030)"]
     assert movies.genres == (("Comedy",), ("Drama",))
-    assert notes == (
-        "rows of movies.csv without a number as id, not read: 1",
-        "rows of movies.csv with the id of an earlier row, read for what that one leaves empty: 1",
-    )
+    assert notes == ("rows of movies.csv without a number as id, not read: 1",)
+
+
+@pytest.mark.parametrize("second", ["Dawn (2030),Drama", "Dusk (2031),Comedy", ",Drama"])
+@pytest.mark.parametrize("first", ["Dawn (2030)", '"Dawn, or\nnot (2030)"'])
+def test_an_id_in_two_rows_is_refused_with_its_lines(tmp_path: Path, first: str, second: str) -> None:
+    path = tmp_path / "movies.csv"
+    path.write_text(f"movieId,title,genres\n9,{first},Drama\nx,Noon (2030)\nx,Night,\n9,{second}\n8,Night,Comedy\n")
+    line = 5 + first.count("\n")
+    message = f"movies.csv, line {line}, column 'movieId': found '9', expected one row for each movie (line 2 has this"
+    with pytest.raises(DataFormatError, match=re.escape(message)):
+        read_catalogue(path, ITEMS)
+
+
+def test_an_id_in_two_rows_of_parquet_is_refused_with_their_numbers(tmp_path: Path) -> None:
+    pl.DataFrame({"movieId": [9, None, 9], "title": ["Dawn", "Noon", "Dusk"]}).write_parquet(tmp_path / "m.parquet")
+    with pytest.raises(DataFormatError, match="line 3, column 'movieId': found '9'.*line 1 has this id, too"):
+        read_catalogue(tmp_path / "m.parquet", ITEMS)
 
 
 def test_titles_that_are_numbers_are_not_read_and_this_is_told(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -86,7 +87,7 @@ def read(files: FileSet, options: ReadOptions) -> Dataset:
 
 
 def read_catalogue(
-    files: FileSet, name: str, like: AnyArray, columns: Mapping[str, str]
+    files: FileSet, name: str, like: AnyArray, columns: Mapping[str, str], *, each_once: bool = False
 ) -> tuple[Catalogue, tuple[str, ...]]:
     """The movies of a table of movies, and what people should know about its reading.
 
@@ -95,14 +96,18 @@ def read_catalogue(
         name: of the table.
         like: ids of the same kind, numbers or text, as the movies shall have.
         columns: standard name -> column, for those that are not recognised.
+        each_once: refuse an id that is in two rows; if False, the first value of each movie counts.
 
     Raises:
-        DataFormatError: it cannot be read, has no column of ids, or no row with an id.
+        DataFormatError: it cannot be read, has no column of ids, or no row with an id; or one is refused.
     """
-    frame, n_malformed = _read_frame(files, name)
+    rows = _read_rows(files, name)
+    frame, n_malformed = rows.frame, rows.n_malformed
     table = find_item_columns(frame.columns, files.display_name(name), columns)
     ids, has_id = item_columns.matching_ids(frame.to_series(table.positions["item_id"]), like)
     about = {role: frame.to_series(n) for role, n in table.positions.items() if role != "item_id"}
+    if each_once:
+        _require_each_once(ids, has_id, rows.lines, files.display_name(name), table.names[table.positions["item_id"]])
     catalogue = item_columns.catalogue_of_rows(ids, about, has_id)
     if not len(frame):
         raise DataFormatError(files.display_name(name), "a row for each movie", hint="there are none")
@@ -125,6 +130,21 @@ def read_catalogue(
     return catalogue, notes
 
 
+def _require_each_once(ids: AnyArray, has_id: BoolArray, lines: pl.Series, source: str, column: str) -> None:
+    """Check that no id, ``(n,)``, of a row that has one is in an earlier row; ``lines`` are those of the rows."""
+    line_of: dict[int | str, int] = {}
+    for item_id, is_known, line in zip(ids.tolist(), has_id.tolist(), lines.to_list(), strict=True):
+        if is_known and line_of.setdefault(item_id, line) != line:
+            raise DataFormatError(
+                source,
+                "one row for each movie",
+                line=line,
+                column=column,
+                value=str(item_id),
+                hint=f"line {line_of[item_id]} has this id, too: remove one of them, or correct the id",
+            )
+
+
 def _unread_rows(name: str, n_malformed: int, has_id: BoolArray, like: AnyArray) -> tuple[str, ...]:
     notes: tuple[str, ...] = ()
     if n_malformed:
@@ -135,12 +155,22 @@ def _unread_rows(name: str, n_malformed: int, has_id: BoolArray, like: AnyArray)
     return notes
 
 
-def _read_frame(files: FileSet, name: str) -> tuple[pl.DataFrame, int]:
-    """A table, and the number of its malformed rows, which are left out; columns of delimited text are text."""
+@dataclass(frozen=True)
+class _Rows:
+    """A table, the 1-based line of each row, and the number of malformed rows, which are left out."""
+
+    frame: pl.DataFrame
+    lines: pl.Series
+    n_malformed: int = 0
+
+
+def _read_rows(files: FileSet, name: str) -> _Rows:
+    """A table; columns of delimited text are text. In Parquet, the lines are the numbers of the rows."""
     source = files.display_name(name)
     if tabular.is_parquet(name):
         try:
-            return pl.read_parquet(io.BytesIO(files.read(name))), 0
+            frame = pl.read_parquet(io.BytesIO(files.read(name)))
+            return _Rows(frame, pl.Series(range(1, len(frame) + 1), dtype=pl.Int64))
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             raise DataFormatError(source, f"expected a Parquet file: {str(error).splitlines()[0]}") from None
     data = files.read_utf8(name)
@@ -151,9 +181,10 @@ def _read_frame(files: FileSet, name: str) -> tuple[pl.DataFrame, int]:
     positions = {str(n): n for n in range(len(names))}
     rows = text.parse(data, layout, positions, dict.fromkeys(positions, pl.String()))
     frame = pl.DataFrame(list(rows.columns.values()), schema=_distinct(names))
+    lines = pl.Series(range(2, len(frame) + 2), dtype=pl.Int64) if rows.line is None else rows.line
     if rows.malformed is None:
-        return frame, 0
-    return frame.filter(~rows.malformed), int(rows.malformed.sum())
+        return _Rows(frame, lines)
+    return _Rows(frame.filter(~rows.malformed), lines.filter(~rows.malformed), int(rows.malformed.sum()))
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -162,7 +193,8 @@ def _distinct(names: list[str]) -> list[str]:
 
 def _read_profiles(files: FileSet, name: str, rated_by: AnyArray) -> tuple[Profiles | None, tuple[str, ...]]:
     """The people of a table of people, and what people should know about its reading; no profiles without their ids."""
-    frame, n_malformed = _read_frame(files, name)
+    rows_of_people = _read_rows(files, name)
+    frame, n_malformed = rows_of_people.frame, rows_of_people.n_malformed
     normalised = [normalised_name(column) for column in frame.columns]
     user = next((n for n, column in enumerate(normalised) if column in ("userid", "user", "id", "uid")), None)
     if user is None:
