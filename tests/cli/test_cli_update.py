@@ -119,3 +119,24 @@ def test_a_table_with_one_id_twice_is_refused(shell: Shell, bundle: Path, tmp_pa
     assert answer.code == 2
     assert "it.csv, line 3, column 'movieId': found '901', expected one row for each movie (line 2 has" in answer.err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("stars", [(8.0, 9.0), (8.0, 9.0, 4.0)])
+def test_ratings_off_the_scale_of_the_bundle_bring_advice_that_fits(
+    shell: Shell, bundle: Path, tmp_path: Path, stars: tuple[float, ...]
+) -> None:
+    rows = [(99, movie, value) for movie, value in enumerate(stars, 2)]
+    answer = shell("update", bundle, "--ratings", write_ratings(tmp_path / "new.csv", *rows), "--out", tmp_path / "out")
+    assert answer.code == 2
+    assert "the bundle takes ratings on its scale, 0.5 to 5 in steps of 0.5: convert them" in answer.err
+    assert "--scale" not in answer.err
+
+
+def test_a_warning_of_ratings_off_the_scale_fits_too(shell: Shell, bundle: Path, tmp_path: Path) -> None:
+    rows = [(99, 2, 8.0), (99, 3, 9.0), (99, 4, 4.0), (99, 4, 4.5), (98, 2, 4.0)]
+    answer = shell("update", bundle, "--ratings", write_ratings(tmp_path / "new.csv", *rows), "--out", tmp_path / "out")
+    assert answer.code == 0, answer.err
+    assert (
+        "WARNING: 3 of 5 ratings were dropped, 2 for ratings off the scale; the bundle takes ratings on" in answer.err
+    )
+    assert "--scale" not in answer.err

@@ -10,8 +10,10 @@ from reelgraph import pipeline
 from reelgraph.cli.output import err, progress_bar
 from reelgraph.cli.tables import clean_summary
 from reelgraph.core import CleanReport, Dataset, Feedback, RatingScale
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data import DATASETS, get
 from reelgraph.data.clean_steps import UNKNOWN_TIMES
+from reelgraph.data.dropped_ratings import with_other_scale_advice
 from reelgraph.data.readers.options import ReadOptions, parse_columns
 
 
@@ -36,10 +38,27 @@ def read_options(scale: str | None, columns: str | None, feedback: str | None = 
     )
 
 
-def open_data(source: str, options: ReadOptions | None = None) -> tuple[Dataset, CleanReport]:
-    """Read and clean what was named on the command line; its notes go to stderr."""
-    dataset, report = pipeline.load(locate(source), options=options)
-    print_notes(report.notes)
+def open_data(
+    source: str, options: ReadOptions | None = None, scale_advice: str | None = None
+) -> tuple[Dataset, CleanReport]:
+    """Read and clean what was named on the command line; its notes go to stderr.
+
+    Args:
+        source: what was named.
+        options: scale and columns; found in the data when None.
+        scale_advice: what to do about ratings off the scale; None for setting another scale.
+
+    Raises:
+        DataFormatError: as `reelgraph.pipeline.load`.
+    """
+    try:
+        dataset, report = pipeline.load(locate(source), options=options)
+    except DataFormatError as error:
+        if scale_advice is not None and error.hint:
+            raise error.with_hint(with_other_scale_advice(error.hint, scale_advice)) from None
+        raise
+    notes = report.notes
+    print_notes(notes if scale_advice is None else [with_other_scale_advice(note, scale_advice) for note in notes])
     return dataset, report
 
 

@@ -57,7 +57,8 @@ def update_command(
         data = None
         if ratings is not None:
             options = dataclasses.replace(read_options(None, columns), scale=before.scale, feedback=before.feedback)
-            data, report_of_cleaning = open_data(ratings, options)
+            advice = f"the bundle takes ratings on its scale, {before.scale}: convert them, or train with all of them"
+            data, report_of_cleaning = open_data(ratings, options, advice)
             dropped = dropped_rows(report_of_cleaning)
             rows = [f"{count:,} {name}" for name, count in dropped.items()]
             print_notes([f"rows left out: {', '.join(rows)}"] if rows else [])

@@ -71,6 +71,16 @@ def dropped_notes(report: CleanReport) -> tuple[str, ...]:
     return (f"{text}; {_HINTS.get(step.name, _LOOK)}",)
 
 
+def with_other_scale_advice(text: str, advice: str) -> str:
+    """The hint of an error, or a note, of cleaning with other advice in the place of that to set the scale.
+
+    Args:
+        text: of the hint or the note.
+        advice: what to do where no other scale can be set.
+    """
+    return text.replace(_HINTS[OFF_SCALE], advice).replace(_HINTS[OFF_STEP], advice)
+
+
 def _main_step(report: CleanReport) -> CleanStep:
     """The step that dropped most."""
     steps = [step for step in report.steps if step.action == "dropped" and step.name not in (FEW_USER, FEW_ITEM)]
