@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from reelgraph.bundle import Bundle, kept_bundles, read_manifest
+from reelgraph.core import FitResult
+from reelgraph.models import baselines
 from reelgraph.recommend import Recommender
 from reelgraph.store import NewRating, open_store
 
@@ -159,6 +162,14 @@ def test_one_night_of_guests_moves_a_film_by_no_more_than_the_limit(night: Calla
     assert "90 of 180 guests must wait, with 450 ratings" in answer.err
     assert "ratings of guests beyond the limit of 5 movies held over" in answer.err
     assert count() == before + 6  # three more in the second night
+
+
+def test_a_fit_that_says_nothing_leaves_no_gap_before_the_place(
+    night: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert f"closed form; wrote {tmp_path / 'current'}" in night().out.splitlines()
+    monkeypatch.setattr(baselines, "FitResult", partial(FitResult, stopped_because=""))
+    assert f"wrote {tmp_path / 'current'}" in night().out.splitlines()
 
 
 def test_a_damaged_bundle_in_use_is_named_and_replaced_by_force(night: Callable[..., Any], tmp_path: Path) -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from reelgraph.bundle import Bundle
+from reelgraph.core import FitResult
+from reelgraph.models import baselines
 
 Shell = Callable[..., Any]
 
@@ -79,3 +84,12 @@ def test_training_keeps_a_folder_that_only_looks_like_a_checkpoint(shell: Shell,
     mine.write_text("mine")
     assert shell("train", ml, "--model", "bias", "--out", tmp_path / "B").code == 0
     assert mine.read_text() == "mine"
+
+
+def test_a_fit_that_says_nothing_leaves_no_empty_line(
+    shell: Shell, ml: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(baselines, "FitResult", partial(FitResult, stopped_because=""))
+    lines = shell("train", ml, "--model", "popularity", "--out", tmp_path / "B").out.splitlines()
+    assert any(f"s; wrote {tmp_path / 'B'}" in line for line in lines)
+    assert "" not in lines

@@ -67,7 +67,14 @@ Config = Annotated[Path | None, typer.Option("--config", help="TOML file with th
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting of the model; may be repeated.")
 ]
-Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
+DEVICES = ("cpu", "cuda")
+Device = Annotated[str, typer.Option("--device", help=f"{' or '.join(DEVICES)}.")]
+
+
+def require_device(name: str) -> None:
+    """Refuse a device that is unknown; raises `ConfigError`."""
+    if name not in DEVICES:
+        raise ConfigError("--device", f"{name!r} is unknown; known are {', '.join(DEVICES)}")
 
 
 def refuse_given(context: typer.Context, names: Iterable[str], why: str) -> None:

@@ -27,6 +27,7 @@ from reelgraph.cli.options import (
     Seed,
     Settings,
     StoreAddress,
+    require_device,
 )
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.retrain_summary import guest_summary, join_summary, show_gate, stop_if_refused
@@ -90,8 +91,7 @@ def retrain(
 
       reelgraph store retrain people.db --catalogue out/ml-1m --out out/own
     """
-    if device not in ("cpu", "cuda"):
-        raise ConfigError.unknown(device, ("cpu", "cuda"))
+    require_device(device)
     if (data is None) == (catalogue is None):
         raise ConfigError("retrain", "give DATA, or --catalogue BUNDLE for the ratings of the store alone")
     policy = dataclasses.replace(_POLICY, min_days=guest_days, min_ratings=guest_ratings, share=guest_share)
@@ -141,7 +141,7 @@ def retrain(
         report_table({chosen.name: done.measured.report}, f"{chosen.name} on {dataset.name}")
         show_gate(gate, outcome)
         if outcome != "refused":
-            out.print(f"{done.measured.fit.stopped_because}; wrote {out_path}", soft_wrap=True)
+            out.print("; ".join(filter(None, [done.measured.fit.stopped_because, f"wrote {out_path}"])), soft_wrap=True)
     stop_if_refused(out_path, gate, outcome)
 
 

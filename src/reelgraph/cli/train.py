@@ -15,7 +15,19 @@ from reelgraph.bundle import Bundle, require_bundle_path
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, fitter_of, require_divided
 from reelgraph.cli.interruption import resumable
 from reelgraph.cli.model_options import allow_note, chosen_model, with_blend_options
-from reelgraph.cli.options import Columns, Config, Data, Device, FeedbackKind, Json, ModelName, Scale, Seed, Settings
+from reelgraph.cli.options import (
+    Columns,
+    Config,
+    Data,
+    Device,
+    FeedbackKind,
+    Json,
+    ModelName,
+    Scale,
+    Seed,
+    Settings,
+    require_device,
+)
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.sources import locate, open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
@@ -109,8 +121,7 @@ def train(
         raise ConfigError("--without-people", "leaves nobody to forget: give it without the options of forgetting")
     if quality is not None and exact_forgetting:
         raise ConfigError("--quality", "not with --exact-forgetting, which has no bayes-gcn")
-    if device not in ("cpu", "cuda"):
-        raise ConfigError.unknown(device, ("cpu", "cuda"))
+    require_device(device)
     engine_choice = EngineChoice(engine, workers, address)
     require_divided(engine_choice, chosen)
     options = read_options(scale, columns, feedback)
@@ -162,7 +173,7 @@ def _print_result(done: pipeline.Trained, out_path: Path, plan: Sequence[Forgett
         lines.append(f"{counted(n_new, 'new movie is', 'new movies are')} scored by movies like them")
     if note := allow_note(scorer):
         lines.append(note)
-    for line in lines:
+    for line in filter(None, lines):
         out.print(line, soft_wrap=True)
 
 

@@ -71,7 +71,7 @@ def cached(name: str, cache_dir: str | Path | None = None) -> Path:
         ConfigError: there is no data set with this name.
     """
     if name not in DATASETS:
-        raise ConfigError.unknown(name, DATASETS)
+        raise ConfigError.unknown(name, DATASETS, "data set")
     import pooch  # not at the top: it imports a web client that most runs do not need
 
     folder = Path(cache_dir) if cache_dir is not None else Path(pooch.os_cache("reelgraph"))

@@ -108,7 +108,7 @@ def paired(first: EvalReport, second: EvalReport, metric: str, resamples: int = 
                 metric, "is a figure of all people together, without a value for each person that could be paired"
             )
         if metric not in report.per_user:
-            raise ConfigError.unknown(metric, report.per_user)
+            raise ConfigError.unknown(metric, report.per_user, "metric")
         numerator, denominator = _sums({metric: report.per_user[metric]}, report.weight)
         if report is first:
             weights = denominator

@@ -107,7 +107,7 @@ def metric_labels(
         name, at, length = label.partition("@")
         if name not in ALL_METRICS:
             raise ConfigError.unknown(label, ALL_METRICS, "metric")
-        _require_available(name, available, source)
+        require_available(name, available, source)
         if at and not has_length(name):
             raise ConfigError(label, f"{name} does not depend on the length of the lists", name)
         if at and not (length.isdecimal() and len(length) <= _DIGITS and 0 < int(length) <= LONGEST_LIST):
@@ -131,7 +131,13 @@ def require_feedback(metrics: Sequence[str] | None, feedback: Feedback) -> None:
             raise CapabilityError(f"these data have no stars ({feedback} feedback), so there is no {name}")
 
 
-def _require_available(name: str, available: Sequence[str], source: str) -> None:
+def require_available(name: str, available: Sequence[str], source: str) -> None:
+    """Check that a metric is among those ``available`` of a ``source``, a kind of model or a table of lists.
+
+    Raises:
+        CapabilityError: the source predicts too little for it.
+        ConfigError: it needs the genres of the items.
+    """
     if name in available:
         return
     if name in OF_GENRES:

@@ -20,7 +20,15 @@ from reelgraph.evaluation.additional_metrics import (
 )
 from reelgraph.evaluation.evaluate import evaluate
 from reelgraph.evaluation.full_ranking import RankedHits
-from reelgraph.evaluation.metric_names import DISTRIBUTION, HITS, RANKING, RATING, measurable
+from reelgraph.evaluation.metric_names import (
+    DISTRIBUTION,
+    HITS,
+    RANKING,
+    RATING,
+    measurable,
+    require_available,
+    require_feedback,
+)
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 
 _DAY = 86_400  # seconds
@@ -139,6 +147,7 @@ class Protocol:
 
         Raises:
             CapabilityError: the protocol measures stars only, and the scorer predicts none or the data have none.
+            ConfigError: it measures only what needs genres, and none are given.
             LeakError: a target can be known from what comes before it, see `reelgraph.data.check_split`.
         """
         check_split(split)
@@ -147,11 +156,9 @@ class Protocol:
         feedback = split.train.feedback
         available = measurable(scorer, genres, feedback)
         metrics = [name for name in self.metrics if name.partition("@")[0] in available]
-        if not metrics and feedback != "explicit":
-            raise CapabilityError(f"{self.name} measures only stars, and the data have none ({feedback} feedback)")
         if not metrics:
-            source = getattr(scorer, "kind", "a table of lists")
-            raise CapabilityError(f"{source} predicts no stars, and {self.name} measures nothing else")
+            require_feedback(self.metrics, feedback)
+            require_available(self.metrics[0].partition("@")[0], available, getattr(scorer, "kind", "a table of lists"))
 
         threshold, relevant_from = (_on_scale(stars, split) for stars in (self.threshold, self.relevant_from))
 

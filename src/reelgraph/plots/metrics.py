@@ -38,7 +38,7 @@ def metric_intervals(
     available = {name for report in reports.values() for name in report}
     for name in names:
         if name not in available:
-            raise ConfigError.unknown(name, available)
+            raise ConfigError.unknown(name, available, "metric")
     if not names:
         raise ConfigError("metrics", "there is no metric to draw")
     figure, panels = new_figure(len(names), (2.9 * len(names) + 0.9, 0.62 * len(reports) + 1.35), theme)

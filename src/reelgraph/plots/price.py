@@ -52,7 +52,7 @@ def price_curve(
     for name, curve in curves.items():
         for metric, available in ((across[name], curve[0].report.summary), (cost, curve[0].difference)):
             if metric not in available:
-                raise ConfigError.unknown(metric, available)
+                raise ConfigError.unknown(metric, available, "metric")
     figure, panels = new_figure(len(curves), (4.6 * len(curves) + 0.5, 3.8), theme)
     for place, (axes, (name, curve)) in enumerate(zip(panels, curves.items(), strict=True)):
         _draw(axes, curve, across[name], cost, THEMES[theme].colours[(0, 3)[place % 2]], theme)

@@ -83,7 +83,7 @@ class Filters:
 
     def __post_init__(self) -> None:
         if self.seen not in get_args(Seen):
-            raise ConfigError.unknown(str(self.seen), get_args(Seen))
+            raise ConfigError.unknown(str(self.seen), get_args(Seen), "value of seen")
         for name in _LISTS:  # lists are accepted, but filters must be hashable
             if isinstance(text := getattr(self, name), str):
                 element_name = name.removeprefix("not_").removeprefix("all_")

@@ -110,7 +110,7 @@ def _objective(protocol: Protocol, metric: str | None) -> str:
     if metric in protocol.metrics and metric not in candidates:
         raise ConfigError(metric, f"is better neither low nor high; tune on one of {', '.join(candidates)}")
     if metric not in candidates:
-        raise ConfigError.unknown(metric, candidates)
+        raise ConfigError.unknown(metric, candidates, "metric")
     return metric
 
 

@@ -13,6 +13,7 @@ import reelgraph as rg
 from reelgraph.core import FitContext, Interactions, Matrix
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.models.graph_filter.model import GraphFilter
+from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.scorers import CompactFilterScorer, ItemFilterScorer, LowRankFilterScorer, rebuild
 from tests.oracle.test_graph_filter_oracle import N_ITEMS, SETTINGS, movies, naive_gram, ratings
 from tests.unit.models.test_graph_filter import random_ratings
@@ -191,6 +192,21 @@ def test_the_low_pass_is_that_of_the_dense_form() -> None:
     assert isinstance(dense, ItemFilterScorer)
     head = head_fit(train, **EXACT, **settings, head_items=25)
     np.testing.assert_allclose(written_out(head), dense.weights, atol=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("settings", "modelled"),
+    [
+        ({"head_items": 9}, "the 9 most rated movies"),
+        ({"head_items": 1_000_000}, "all 25 movies"),
+        ({"head_items": 0}, "all 25 movies"),
+        ({"head_items": 0, "memory_gib": 1e-6}, "the 8 most rated movies"),
+    ],
+)
+def test_what_is_said_of_the_head_is_how_large_it_is(settings: dict[str, Any], modelled: str) -> None:
+    form, reason = FilterSettings(form="head", **settings).choose_form(25)
+    assert form == "head"
+    assert reason.startswith(f"head of {modelled}, the form as asked (dense needs ")
 
 
 def test_it_is_what_a_large_catalogue_gets_and_survives_a_bundle() -> None:

@@ -134,17 +134,16 @@ class FilterSettings:
             if needed <= self.memory_gib:
                 return "dense", f"dense ({size}, {self.memory_gib:g} given)"
             form: FormName = "head" if self._has_form_of_head else "low-rank"
-            reason = f"({size}, only {self.memory_gib:g} given)"
+            reason = f" ({size}, only {self.memory_gib:g} given)"
         elif self.form == "dense":
             return "dense", f"dense as asked ({size})"
         else:
-            form, reason = self.form, f"as asked ({size})"
+            form, reason = self.form, f", the form as asked ({size})"
         if form == "low-rank":
-            return form, f"low-rank, {counted(min(self.rank, n_items), 'eigenvector')} {reason}"
-        return (
-            form,
-            f"head of the {self.n_head(n_items):,} most rated movies {reason}",
-        )
+            return form, f"low-rank, {counted(min(self.rank, n_items), 'eigenvector')}{reason}"
+        n_head = self.n_head(n_items)
+        modelled = f"all {counted(n_items, 'movie')}" if n_head == n_items else f"the {n_head:,} most rated movies"
+        return form, f"head of {modelled}{reason}"
 
     def _dense_bytes_per_pair(self) -> int:
         n_copies = 2 if self.spectral_weight or self.chebyshev_weight else 1

@@ -75,7 +75,7 @@ def measure_tradeoff(
     predicted distributions of every person's candidates.
     """
     if option not in get_args(RerankOption):
-        raise ConfigError.unknown(option, get_args(RerankOption))
+        raise ConfigError.unknown(option, get_args(RerankOption), "way to re-rank")
     if weights is None:
         weights = SIGNED_WEIGHTS if option in ("niche", "bold") else UNIT_WEIGHTS
     for weight in weights:
