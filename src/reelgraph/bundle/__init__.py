@@ -3,7 +3,14 @@
 from reelgraph.bundle.bundle import Bundle
 from reelgraph.bundle.hub import download_bundle
 from reelgraph.bundle.hub_upload import Pushed, push_bundle
-from reelgraph.bundle.manifest import FORMAT, MANIFEST, installed_versions, read_manifest, require_bundle_path
+from reelgraph.bundle.manifest import (
+    FORMAT,
+    MANIFEST,
+    installed_versions,
+    read_manifest,
+    require_bundle_path,
+    require_outside_bundles,
+)
 from reelgraph.bundle.model_card import model_card
 from reelgraph.bundle.plugin_scorers import allow_scorers
 from reelgraph.bundle.versions import (
@@ -32,5 +39,6 @@ __all__ = [
     "remove_kept_bundles",
     "replace_bundle",
     "require_bundle_path",
+    "require_outside_bundles",
     "roll_back",
 ]

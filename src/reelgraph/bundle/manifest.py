@@ -30,20 +30,44 @@ def require_bundle_path(path: str | Path) -> Path:
     """The path, if a bundle may be written there: nothing is there, or an empty folder, or a bundle.
 
     Raises:
-        BundleError: something else is there, or it is an address of the Hub.
+        BundleError: something else is there, it lies inside a bundle, or it is an address of the Hub.
     """
     path = Path(path)
     if path.parts[:1] == ("hf:",):
         raise BundleError(f"{path} is an address of the Hub, not a folder", "upload with: reelgraph bundle push")
+    require_outside_bundles(path)
     try:
         if not path.exists() or (path.is_dir() and not any(path.iterdir())):
             return path
-        # Searched as text: a damaged bundle may be replaced, but never a folder with some other manifest.
-        if f'"format": "{FORMAT}"'.encode() in (path / MANIFEST).read_bytes():
-            return path
     except OSError:
         pass
+    if _is_bundle(path):
+        return path
     raise BundleError(f"{path} exists and is not a bundle", "give another path")
+
+
+def require_outside_bundles(path: Path) -> None:
+    """Refuse a path in the folder of a bundle, at any depth, whether there is something at the path or not.
+
+    Such a folder is replaced whole when the bundle changes, and what else lies in it is gone.
+
+    Raises:
+        BundleError: it lies inside a bundle.
+    """
+    around = next((folder for folder in path.resolve().parents if _is_bundle(folder)), None)
+    if around is not None:
+        raise BundleError(
+            f"{path} lies inside the bundle {around}, whose folder is replaced whole when it changes",
+            "give a path outside of it",
+        )
+
+
+def _is_bundle(folder: Path) -> bool:
+    """Whether a folder is a bundle, a damaged one, too, which may be replaced."""
+    try:
+        return f'"format": "{FORMAT}"'.encode() in (folder / MANIFEST).read_bytes()
+    except OSError:
+        return False
 
 
 def installed_versions() -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from reelgraph import pipeline
+from reelgraph.bundle import require_outside_bundles
 from reelgraph.cli.data_enrich import enrich_
 from reelgraph.cli.files import require_writable
 from reelgraph.cli.interruption import resumable
@@ -70,6 +71,7 @@ def generate_(
     Example:
       reelgraph data generate --like ml-32m --ratings 1e6 --out generated/
     """
+    require_outside_bundles(out_path)
     if not ratings.is_integer():
         raise ConfigError("--ratings", f"{ratings:g} is not a whole number")
     with resumable(lambda: "the same command goes on where this one stopped"), progress_bar() as progress:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from reelgraph._util.atomic_files import atomic_write
+from reelgraph.bundle import require_outside_bundles
 from reelgraph.core.errors import ConfigError
 
 
@@ -15,9 +16,11 @@ def require_writable(path: Path | None) -> None:
 
     Raises:
         ConfigError: it is a folder, lies below a file, or may not be written.
+        BundleError: it lies inside a bundle.
     """
     if path is None:
         return
+    require_outside_bundles(path)
     if path.is_dir():
         raise ConfigError(str(path), "is a folder; give the name of a file")
     place = path.absolute()
@@ -45,6 +48,17 @@ def require_distinct(*paths: Path | None, read: Iterable[Path | None] = ()) -> N
         if path.resolve() in places:
             raise ConfigError(str(path), "is named twice; each file needs a name of its own")
         places.add(path.resolve())
+
+
+def require_store_outside_bundles(address: str) -> None:
+    """Refuse a store in a file that lies inside a bundle; addresses of servers are no files.
+
+    Raises:
+        BundleError: it lies inside a bundle.
+    """
+    file = address.removeprefix("sqlite:///")
+    if "://" not in file:
+        require_outside_bundles(Path(file))
 
 
 def write(path: Path, content: bytes) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from reelgraph.bundle.hub import is_hub_address
 from reelgraph.cli import serve_options as options
 from reelgraph.cli.config_file import ConfigFile
+from reelgraph.cli.files import require_store_outside_bundles
 from reelgraph.cli.options import bundle_to_read
 from reelgraph.cli.output import err
 from reelgraph.cli.person_options import SeenWeight
@@ -59,6 +60,8 @@ def serve(
     folder = bundle_to_read(bundle)
     if store is None and is_hub_address(bundle):
         raise ConfigError("--store", f"{bundle} lies in a cache: say where people are kept")
+    if store is not None:
+        require_store_outside_bundles(store)
     settings = ServeSettings(
         folder, store or default_store(folder), host, port, open, exposed=i_know, hosts=tuple(host_name or ()),
         watch_seconds=watch, rate=rate, burst=burst, client_connections=client_connections, uploads=uploads,

@@ -13,7 +13,7 @@ import typer
 
 from reelgraph.cli import store_feeds, store_keys, store_retrain, store_rollback, store_update
 from reelgraph.cli.config_file import ConfigFile
-from reelgraph.cli.files import require_writable
+from reelgraph.cli.files import require_store_outside_bundles, require_writable
 from reelgraph.cli.options import Json, StoreAddress
 from reelgraph.cli.output import out, print_json
 from reelgraph.core.display import counted
@@ -48,6 +48,7 @@ def init(address: StoreAddress, as_json: Json = False) -> None:
 
       reelgraph store init postgresql://reelgraph@localhost/reelgraph
     """
+    require_store_outside_bundles(address)
     with closing(open_store(address)) as store:
         store.ready()
         counts = dataclasses.asdict(store.counts())
@@ -102,6 +103,7 @@ def restore(
     """
     if not path.is_file():
         raise DataFormatError(path, "no such file")
+    require_store_outside_bundles(address)
     with closing(open_store(address)) as store:
         read = dataclasses.asdict(store.restore(path))
     _print_result(as_json, read, f"restored {_dump_summary(read)}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reelgraph.bundle import Bundle, bundle_lock
+from reelgraph.bundle import Bundle, bundle_lock, require_bundle_path
 from reelgraph.cli.options import ChangedBundle, Columns, Json, Seed
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.sources import open_data, print_notes, read_options
@@ -47,6 +47,8 @@ def update_command(
     """
     if ratings is None and items is None:
         raise ConfigError("--ratings", "nothing to add: give --ratings, --items or both")
+    if to is not None:
+        require_bundle_path(to)  # before the work, not after it
     with bundle_lock(bundle, to):
         before = Bundle.load(bundle)
         catalogue = None

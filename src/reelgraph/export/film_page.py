@@ -15,7 +15,7 @@ from typing import Any
 
 from reelgraph._util.atomic_files import atomic_write
 from reelgraph._version import __version__
-from reelgraph.bundle import Bundle
+from reelgraph.bundle import Bundle, require_outside_bundles
 from reelgraph.core.argument_checks import require_path, require_type
 from reelgraph.core.errors import CapabilityError
 from reelgraph.export.array_archive import ArrayArchive
@@ -118,9 +118,11 @@ def export_page(
     Raises:
         CapabilityError: the model cannot be put into a page, or the bundle has no stars.
         ConfigError: ``without`` or ``draws`` is not valid.
+        BundleError: the path lies inside a bundle.
         OSError: the page cannot be written; what was there stays.
     """
     require_path("export_page", "path", path)
+    require_outside_bundles(Path(path))
     built, path = built_page(bundle, title, without, draws, measure), Path(path)
     atomic_write(path, built.content)
     return built.written(path, len(built.content))

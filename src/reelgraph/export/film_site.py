@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from reelgraph._util.atomic_files import atomic_write_folder
-from reelgraph.bundle import Bundle
+from reelgraph.bundle import Bundle, require_outside_bundles
 from reelgraph.core.errors import ConfigError
 from reelgraph.export.film_page import TITLE, PageExport, built_page
 from reelgraph.export.icons import icon_png
@@ -37,8 +37,10 @@ def require_site_path(path: str | Path) -> Path:
 
     Raises:
         ConfigError: something else is there.
+        BundleError: it lies inside a bundle.
     """
     path = Path(path)
+    require_outside_bundles(path)
     if not path.exists():
         return path
     if not path.is_dir():

@@ -42,6 +42,15 @@ def test_what_is_not_a_bundle_is_never_replaced(tmp_path: Path) -> None:
         assert contents(tmp_path) == before
 
 
+def test_nothing_is_saved_inside_a_bundle(tmp_path: Path) -> None:
+    outer = bundle().save(tmp_path / "B")
+    before = contents(tmp_path)
+    for path in (outer / "sub", outer / "deep" / "sub"):
+        with pytest.raises(BundleError, match="lies inside the bundle .*B, whose folder is replaced whole"):
+            bundle().save(path)
+    assert contents(tmp_path) == before
+
+
 def test_empty_folder_bundle_and_damaged_bundle_are_replaced(tmp_path: Path) -> None:
     path = tmp_path / "B"
     path.mkdir()
