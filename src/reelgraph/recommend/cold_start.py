@@ -13,6 +13,7 @@ from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.scorer_inputs import learns_from, learns_from_views
 from reelgraph.recommend.weighted_history import WeightedHistory
+from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import liked_ratings_of
 
 NEW_ITEM_NOTE = "new: nobody has rated it yet, listed for what is known of it"
@@ -73,6 +74,22 @@ def basis_note(history: WeightedHistory, scorer: Scorer, feedback: Feedback) -> 
     if n_unrated and not learns_from_views(scorer):
         return f"the model {scorer.kind!r} learns from ratings only: these are the most rated movies"
     return "no ratings yet: these are the most rated movies"
+
+
+def emphasis_note(history: WeightedHistory, scorer: Scorer) -> str:
+    """What counts most in a list; that it does not, where the ratings change nothing; "" where all count alike.
+
+    Args:
+        history: the person.
+        scorer: what the list is ranked by.
+    """
+    if not history.emphasis:
+        return ""
+    ranker = scorer.ranker if isinstance(scorer, LikedOrderScorer) else scorer
+    nobody = history.at(np.empty(0, np.int64))
+    if not np.array_equal(*(ranker.score(each.ratings) for each in (history, nobody))):
+        return history.emphasis
+    return f"ranked as for someone without ratings, so not {history.emphasis.replace('; ', ' or ')}"
 
 
 def new_items(bundle: Bundle) -> BoolArray:

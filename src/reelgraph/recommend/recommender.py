@@ -13,7 +13,7 @@ from reelgraph.core import Recommendation, Recommendations, Scorer, TopK
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.batch_lists import RecommendationTable, batch_lists
-from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, Traits, basis_note
+from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, Traits, basis_note, emphasis_note
 from reelgraph.recommend.explainer import Explainer
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.list_order import Order, agree_with_stars, liked_order_notes, require_order, whole_blocks
@@ -124,7 +124,7 @@ class Recommender(Explainer):
         notes = [note] if note else []
         if isinstance(scorer, LikedOrderScorer):
             notes += liked_order_notes(best, history, scorer, self.bundle.scale)
-        notes += [history.emphasis] if history.emphasis else []
+        notes += [emphasis_note(history, scorer)]
         notes += [f"re-ranked for {options}"] if options else []
         rows = self._list_rows(best, stars)
         notes += [LATER_PARTS_NOTE] if has_later_parts else []

@@ -114,6 +114,22 @@ def test_recent_is_like_what_was_rated_last(filter_: Recommender) -> None:
     assert sum(int(line.item_id) % 2 for line in filter_.recommend(ratings, 3, times=back, recent=True)) == 0
 
 
+@pytest.mark.parametrize("model", [rg.Popularity(), rg.RecentPopularity(), rg.GenrePopularity(personal=0.0)])
+def test_a_list_that_is_the_same_for_everyone_is_not_called_recent(model: Model) -> None:
+    recommender = _recommender(model)
+    recent, plain = (recommender.recommend(3, 8, recent=flag) for flag in (True, False))
+    assert [(line.item_id, line.score) for line in recent] == [(line.item_id, line.score) for line in plain]
+    assert recent.note == "ranked as for someone without ratings, so not more like what was rated or seen last"
+    assert plain.note == ""
+
+
+def test_the_most_rated_movies_in_place_of_a_list_are_not_called_recent(filter_: Recommender) -> None:
+    times = {0: 10, 3: 20}
+    note = filter_.recommend(dict.fromkeys(times, 1.0), 3, times=times, recent=True).note
+    assert note.startswith("no rating above ")
+    assert note.endswith("; ranked as for someone without ratings, so not more like what was rated or seen last")
+
+
 def test_changes_are_made_in_order(filter_: Recommender) -> None:
     history = filter_.history_for({0: 5.0, 3: 4.0}, times={0: 10, 3: 20}).recent()
     changed = filter_.history_for(history, Changes(stars={7: 5.0, 0: 3.0}))
