@@ -16,6 +16,7 @@ import pytest
 
 import reelgraph as rg
 from reelgraph.cli import main
+from reelgraph.core import Progress
 from reelgraph.core.errors import ConfigError, ReelgraphError
 from reelgraph.data.generation import people_kernels as kernels
 from reelgraph.data.generation.blocks import draw_block
@@ -79,6 +80,15 @@ def test_sizes_add_up_and_fewer_ratings_are_fewer_people(world: World) -> None:
     assert (few.sum(), many.sum()) == (2_000, N_RATINGS)
     assert few.min() >= 20
     assert few[:-1].tolist() == many[: len(few) - 1].tolist()
+
+
+def test_progress_is_told_in_steps_for_movies_then_in_people(tiny: Shape, tmp_path: Path) -> None:
+    told: list[Progress] = []
+    generated = generate("tiny", 2_000, tmp_path / "out", progress=told.append)
+    movies = [step for step in told if step.stage == "movies"]
+    assert {(step.total, step.unit) for step in movies} == {(264, "steps")}  # 24 groups of people, 5 + 6 times
+    assert [step.done for step in movies] == list(range(265))
+    assert [(step.stage, step.done) for step in told[265:]] == [("generate", generated.n_users)]
 
 
 def test_movies_are_rated_as_often_as_wanted(world: World) -> None:

@@ -69,7 +69,7 @@ def generate(
         ratings: how many.
         out: the folder, empty or not there yet; a link to one counts as what it names.
         seed: of everything drawn.
-        progress: called after each block of people.
+        progress: called in steps while the movies are made, then after each block of people.
 
     Raises:
         ConfigError: ``like`` is unknown, a number is out of range, the folder is not empty or cannot be replaced, its
@@ -83,14 +83,12 @@ def generate(
     place = folder_to_make(out)
     require_room(out, request.bytes_needed - bytes_kept(place))
     with working_folder(place, request) as folder:
-        if progress is not None:
-            progress(Progress("movies", 0, request.shape.n_movies, "movies"))
         # Here, because they import numba, which reading does without.
         from reelgraph.data.generation.blocks import write_blocks
         from reelgraph.data.generation.catalogue_files import write_catalogue, write_description
         from reelgraph.data.generation.world import World
 
-        world = World.of(request.shape, seed)
+        world = World.of(request.shape, seed, progress)
         sizes = world.sizes(ratings)
         for n_users in write_blocks(world, sizes, folder):
             if progress is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from reelgraph.core import BoolArray, FloatArray, IntArray
+from reelgraph.core import BoolArray, FloatArray, IntArray, Progress, ProgressCallback
 from reelgraph.data.generation import people_kernels as kernels
 from reelgraph.data.generation.shapes import Shape
 
@@ -25,7 +25,7 @@ _STAR_STRENGTH, _STAR_DECAY = 0.30, 0.65
 _QUALITY, _QUALITY_OF_FAME, _DRIFT = 0.28, 0.16, 0.012
 _SEEN_AT_MOST = 0.65  # of the people who have come since it is out
 _LEVEL = 2.93  # stars, before the people's choice of what they like
-_NODES, _ROUNDS, _CHUNK = 192, 7, 8
+_NODES, _ROUNDS, _FIRST_STEPS, _CHUNK = 192, 7, 5, 8
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,13 @@ class World:
     level: float = _LEVEL
 
     @classmethod
-    def of(cls, shape: Shape, seed: int) -> World:
+    def of(cls, shape: Shape, seed: int, progress: ProgressCallback | None = None) -> World:
         """Draw the movies of a world; the same world for every number of ratings.
+
+        Args:
+            shape: what it is like.
+            seed: of all that is drawn.
+            progress: called before, in and after the longest part of the work.
 
         Cost: about 10 s and 0.4 GiB for 87,585 movies.
         """
@@ -70,7 +75,7 @@ class World:
         quality = _QUALITY * rng.standard_normal(n) + _QUALITY_OF_FAME * (fame - fame.mean()) / fame.std()
         drift = _DRIFT * rng.standard_normal(n)
         item_id = np.sort(rng.choice(shape.largest_id - 1, n, replace=False)) + 1
-        log_weight = _calibrated(shape, seed, expected, taste, release)
+        log_weight = _calibrated(shape, seed, expected, taste, release, progress)
         keep, alias = _alias_table(log_weight)
         movies = kernels.Movies(log_weight, keep, alias, taste, star_taste, release, quality, drift)
         return cls(shape, seed, item_id, year, has_genre, expected, movies)
@@ -145,7 +150,14 @@ def _scaled(place: FloatArray, strength: float, decay: float) -> FloatArray:
     return scaled.astype(np.float32)
 
 
-def _calibrated(shape: Shape, seed: int, expected: FloatArray, taste: FloatArray, release: FloatArray) -> FloatArray:
+def _calibrated(
+    shape: Shape,
+    seed: int,
+    expected: FloatArray,
+    taste: FloatArray,
+    release: FloatArray,
+    progress: ProgressCallback | None,
+) -> FloatArray:
     """Logarithms of weights under which people rate each movie as often as ``expected`` says, ``(n_movies,)``.
 
     A sample of people stands for all, more of the active ones than there are. In the race by which movies are
@@ -158,19 +170,25 @@ def _calibrated(shape: Shape, seed: int, expected: FloatArray, taste: FloatArray
     sizes = np.minimum(sizes, 0.5 * (age >= 0).sum(1))  # few movies are out when the first people come
     target = np.log(expected / expected.sum())
     log_weight, log_time = target.copy(), np.log(sizes)
+    n_done, n_steps = 0, -(-len(sizes) // _CHUNK) * (_FIRST_STEPS + _ROUNDS - 1)
     for number in range(_ROUNDS):
         chance = np.zeros(len(expected))
         for begin in range(0, len(sizes), _CHUNK):
             rows = slice(begin, begin + _CHUNK)
             weight = pull[rows] * np.exp(log_weight)
-            for _ in range(1 if number else 5):  # Newton's method for the logarithm of t
+            for _ in range(1 if number else _FIRST_STEPS):  # Newton's method for the logarithm of t
+                if progress is not None:
+                    progress(Progress("movies", n_done, n_steps, "steps"))
                 rate = weight * np.exp(log_time[rows, None])
                 missed = np.exp(-rate)
                 slope = np.einsum("ij,ij->i", rate, missed)
                 log_time[rows] += np.clip((sizes[rows] - (1.0 - missed).sum(1)) / slope, -2.0, 2.0)
+                n_done += 1
             chance += share[rows] @ (1.0 - missed)
         log_weight += np.clip(target - np.log(chance / chance.sum()), -1.5, 1.5)
         log_weight -= log_weight.max()
+    if progress is not None:
+        progress(Progress("movies", n_done, n_steps, "steps"))
     # Rounded, so that the last digits of one processor's exponentials do not change the drawn movies of another.
     rounded: FloatArray = np.round(log_weight, 3)
     return rounded
