@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,13 @@ def raising(error: BaseException, *kept: Path) -> Callable[..., Any]:
         raise error
 
     return fail
+
+
+def caused_by(cause: Exception) -> OSError:
+    """An error that says less than what it was raised for, such as llvmlite's."""
+    error = OSError("Could not find/load shared object file")
+    error.__context__ = cause
+    return error
 
 
 def test_ctrl_c_is_one_line(shell: Shell, ml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,12 +73,26 @@ def test_a_search_says_whether_it_can_go_on(
 
 @pytest.mark.parametrize(
     ("error", "reason"),
-    [(MemoryError(), "the system has no more"), (MemoryError("Unable to allocate 9 TiB"), "Unable to allocate 9 TiB")],
+    [
+        (MemoryError(), "the system has no more"),
+        (MemoryError("Unable to allocate 9 TiB"), "Unable to allocate 9 TiB"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "the system has no more"),
+        (ImportError("libblas.so: failed to map segment from shared object"), "the system has no more"),
+        (caused_by(OSError("libllvmlite.so: failed to map segment from shared object")), "the system has no more"),
+    ],
 )
 def test_memory_that_is_not_there_is_one_line(
-    shell: Shell, ml: Path, monkeypatch: pytest.MonkeyPatch, error: MemoryError, reason: str
+    shell: Shell, ml: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
 ) -> None:
     monkeypatch.setattr(reelgraph.cli.data, "read", raising(error))
     answer = shell("data", "describe", ml)
     hint = "free some, or take less data or, where a model is fitted, a smaller one"
     assert (answer.code, answer.err) == (2, f"error: out of memory: {reason} ({hint})\n")
+
+
+def test_what_is_missing_for_another_reason_is_not_called_memory(
+    shell: Shell, ml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reelgraph.cli.data, "read", raising(ImportError("no such module")))
+    with pytest.raises(ImportError, match="no such module"):
+        shell("data", "describe", ml)

@@ -86,13 +86,16 @@ def run(verbs: typer.Typer, name: str, words: Sequence[str] | None = None) -> in
         err.print(f"error: {error}", markup=False, soft_wrap=True)
         return 2
     except MemoryError as error:  # what no estimate foresaw
-        hint = "free some, or take less data or, where a model is fitted, a smaller one"
-        reason = str(error) or "the system has no more"
-        err.print(f"error: out of memory: {reason} ({hint})", markup=False, soft_wrap=True)
-        return 2
+        return _out_of_memory(str(error))
     except _UsageError as error:
         return _usage(error)
+    except ImportError as error:
+        if not _is_for_lack_of_memory(error):
+            raise
+        return _out_of_memory()
     except OSError as error:  # a file or folder that no reader or writer has looked at before
+        if _is_for_lack_of_memory(error):
+            return _out_of_memory()
         if error.filename is None and error.errno != errno.ENOSPC:
             raise
         where = "" if error.filename is None else f"{error.filename}: "
@@ -105,6 +108,23 @@ def run(verbs: typer.Typer, name: str, words: Sequence[str] | None = None) -> in
     if code == INTERRUPTED:  # what typer makes of a KeyboardInterrupt
         return _interrupted()
     return code if isinstance(code, int) else 0
+
+
+def _is_for_lack_of_memory(error: BaseException) -> bool:
+    """Whether the system had no memory for a process or a library, which llvmlite and others report in other words."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if getattr(cause, "errno", None) == errno.ENOMEM or "failed to map segment" in str(cause):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _out_of_memory(reason: str = "") -> int:
+    reason = reason or "the system has no more"
+    hint = "free some, or take less data or, where a model is fitted, a smaller one"
+    err.print(f"error: out of memory: {reason} ({hint})", markup=False, soft_wrap=True)
+    return 2
 
 
 def _interrupted(how_to_go_on: str = "") -> int:
