@@ -148,6 +148,29 @@ def test_a_movie_that_is_posted_again_takes_the_newer_description(
     store.close()
 
 
+def test_ids_that_become_text_are_told(shell: Callable[..., Any], update: Callable[..., Any], tmp_path: Path) -> None:
+    store = open_store(tmp_path / "people.db")
+    store.add_items([AddedItem("900001", "A number", 2026)], 10, 10)
+    assert "text from now on" not in update().err
+    store.add_items([AddedItem("tt123", "No number", 2026)], 10, 10)
+    store.close()
+    told = "the ids of all {} are text from now on, '1' in place of 1, for '{}' is not a number"
+    printed = update().err
+    assert told.format("movies", "tt123") in printed
+    assert "ids of all people" not in printed
+    assert Bundle.load(tmp_path / "current").items.ids[-1] == "tt123"
+    rate(tmp_path / "people.db", ["ada"], [1, 2])
+    printed = update("--force").err
+    assert told.format("people", "ada") in printed
+    assert "ids of all movies" not in printed
+    assert "text from now on" not in update().err
+    words = ["--model", "popularity", "--out", tmp_path / "other"]
+    retrained = shell("store", "retrain", tmp_path / "people.db", tmp_path / "data", *words)
+    assert retrained.code == 0, retrained.err
+    assert told.format("people", "ada") in retrained.err
+    assert told.format("movies", "tt123") in retrained.err
+
+
 def test_a_bundle_without_people_is_refused(
     shell: Callable[..., Any], update: Callable[..., Any], tmp_path: Path
 ) -> None:

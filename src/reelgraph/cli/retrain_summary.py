@@ -8,6 +8,7 @@ import typer
 
 from reelgraph.cli.output import err, print_table
 from reelgraph.cli.retrain_options import REFUSED
+from reelgraph.core import AnyArray, whole_number
 from reelgraph.core.display import counted
 from reelgraph.data import ExtendedDataset
 from reelgraph.retraining import GateResult, GuestReport, record_path
@@ -25,6 +26,21 @@ def join_summary(joined: ExtendedDataset, n_new_movies: int) -> str:
         parts.append(f"{len(joined.untitled):,} of them known by their id alone: {examples}")
     parts += [f"{joined.unknown:,} of unknown movies left out"] if joined.unknown else []
     return "; ".join(parts)
+
+
+def text_id_notes(what: str, before: AnyArray, after: AnyArray) -> list[str]:
+    """That ids have become text, one sentence; empty where they have not.
+
+    Args:
+        what: has the ids, such as "movies".
+        before: ids ``(n,)``.
+        after: ids ``(m,)`` with added ones.
+    """
+    if not len(before) or before.dtype.kind == "U" or after.dtype.kind != "U":
+        return []
+    example = next((item_id for item_id in after.tolist() if whole_number(item_id) is None), None)
+    reason = "" if example is None else f", for {example!r} is not a number"
+    return [f"the ids of all {what} are text from now on, {str(before[0])!r} in place of {before[0]}{reason}"]
 
 
 def guest_summary(guests: GuestReport) -> list[str]:

@@ -30,7 +30,7 @@ from reelgraph.cli.options import (
     require_device,
 )
 from reelgraph.cli.output import err, out, print_json, progress_bar
-from reelgraph.cli.retrain_summary import guest_summary, join_summary, show_gate, stop_if_refused
+from reelgraph.cli.retrain_summary import guest_summary, join_summary, show_gate, stop_if_refused, text_id_notes
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.store_ratings import ratings_that_count
 from reelgraph.cli.tables import clean_summary, dropped_rows, report_row, report_table
@@ -108,6 +108,11 @@ def retrain(
     n_new_movies = len(joined.data.catalogue) - len(base.catalogue)
     if not as_json:
         err.print("; ".join([join_summary(joined, n_new_movies), *guest_summary(guests), clean_summary(cleaned)]))
+        for note in [
+            *text_id_notes("people", base.ratings.user_id, joined.data.ratings.user_id),
+            *text_id_notes("movies", base.catalogue.item_id, joined.data.catalogue.item_id),
+        ]:
+            err.print(note, soft_wrap=True, markup=False)
     extra_items = dataset.catalogue.item_id[np.isin(dataset.catalogue.item_id.astype(np.str_), added.item_id)]
     with progress_bar() as progress:
         splitter = None if in_use is None else held_back_split(index(dataset.ratings), in_use, GUEST_PREFIX)

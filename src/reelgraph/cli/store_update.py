@@ -15,7 +15,7 @@ from reelgraph.bundle import Bundle, bundle_lock, read_manifest, replace_bundle
 from reelgraph.cli import retrain_options as options
 from reelgraph.cli.options import ChangedBundle, Json, Seed, StoreAddress
 from reelgraph.cli.output import err, out, print_json
-from reelgraph.cli.retrain_summary import guest_summary, show_gate, stop_if_refused
+from reelgraph.cli.retrain_summary import guest_summary, show_gate, stop_if_refused, text_id_notes
 from reelgraph.cli.store_ratings import ratings_that_count
 from reelgraph.cli.tables import dropped_rows
 from reelgraph.cli.update import show_update
@@ -83,7 +83,11 @@ def update_from_store(
     if as_json:
         print_json({"path": str(bundle), "outcome": outcome, **record})
     else:
-        for note in [*given.notes(), *guest_summary(given.guests)]:
+        notes = [*given.notes(), *guest_summary(given.guests)]
+        if "bundle" in record:
+            notes += text_id_notes("people", in_use.users.ids, new.users.ids)
+            notes += text_id_notes("movies", in_use.items.ids, new.items.ids)
+        for note in notes:
             err.print(note, soft_wrap=True)
         show_update(report, new)
         show_gate(gate, outcome)
