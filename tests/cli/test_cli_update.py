@@ -140,3 +140,14 @@ def test_a_warning_of_ratings_off_the_scale_fits_too(shell: Shell, bundle: Path,
         "WARNING: 3 of 5 ratings were dropped, 2 for ratings off the scale; the bundle takes ratings on" in answer.err
     )
     assert "--scale" not in answer.err
+
+
+@pytest.mark.parametrize(("n_wrong", "told"), [(1, "1 impossible timestamp\n"), (2, "2 impossible timestamps\n")])
+def test_rows_that_are_left_out_are_counted_in_plain_english(
+    shell: Shell, bundle: Path, tmp_path: Path, n_wrong: int, told: str
+) -> None:
+    ratings = write_ratings(tmp_path / "new.csv", (99, 2, 4.0), (99, 3, 4.0), (99, 4, 4.0), (99, 5, 4.0))
+    ratings.write_text(ratings.read_text() + "".join(f"98,{movie},4.0,1\n" for movie in range(2, 2 + n_wrong)))
+    answer = shell("update", bundle, "--ratings", ratings)
+    assert answer.code == 0
+    assert f"rows left out: {told}" in answer.err

@@ -15,6 +15,7 @@ from reelgraph.cli.sources import open_data, print_notes, read_options
 from reelgraph.cli.tables import dropped_rows
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import read_catalogue
+from reelgraph.data.clean_steps import counted_step
 from reelgraph.updating.new_ratings import UpdateReport, update
 
 _UNKNOWN_HINT = "name them in --items"
@@ -62,7 +63,7 @@ def update_command(
             advice = f"the bundle takes ratings on its scale, {before.scale}: convert them, or train with all of them"
             data, report_of_cleaning = open_data(ratings, options, advice)
             dropped = dropped_rows(report_of_cleaning)
-            rows = [f"{count:,} {name}" for name, count in dropped.items()]
+            rows = [counted_step(name, count) for name, count in dropped.items()]
             print_notes([f"rows left out: {', '.join(rows)}"] if rows else [])
         after, report = update(before, data, catalogue, seed=seed)
         after.save(bundle if to is None else to)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from reelgraph.core.display import counted
 from reelgraph.data.readers.files import NOT_UTF8
 
 WRONG_FIELDS = "rows with the wrong number of fields"
@@ -28,3 +31,26 @@ STEPS = (
 
 `NOT_VIEWS` comes before `OFF_SCALE`, and only where the data have no stars.
 """
+
+_SINGULAR: Mapping[str, str] = {
+    WRONG_FIELDS: "row with the wrong number of fields",
+    MISSING: "missing value",
+    BAD_IDS: "id that is not a number",
+    BAD_RATINGS: "rating that is not a number",
+    NOT_VIEWS: "dislike or zero, not used as a view",
+    OFF_SCALE: "rating off the scale",
+    OFF_STEP: "rating off the step",
+    BAD_TIMES: "impossible timestamp",
+    UNKNOWN_TIMES: "unknown time",
+    REPEATED_ROWS: "repeated row",
+    REPEATED_PAIRS: "repeated (user, movie) pair",
+    SAME_MOVIE: "movie id repeated in the catalogue",
+    NO_METADATA: "rated movie without metadata",
+    FEW_USER: "rating of a user under the minimum",
+    FEW_ITEM: "rating of a movie under the minimum",
+}
+
+
+def counted_step(name: str, count: int) -> str:
+    """How many rows a step concerns, such as "1 impossible timestamp" and "2 impossible timestamps"."""
+    return counted(count, _SINGULAR.get(name, name), name)
