@@ -87,7 +87,7 @@ def emphasis_note(history: WeightedHistory, scorer: Scorer) -> str:
         return ""
     ranker = scorer.ranker if isinstance(scorer, LikedOrderScorer) else scorer
     nobody = history.at(np.empty(0, np.int64))
-    if not np.array_equal(*(ranker.score(each.ratings) for each in (history, nobody))):
+    if not np.array_equal(ranker.score(history.ratings), ranker.score(nobody.ratings)):
         return history.emphasis
     return f"ranked as for someone without ratings, so not {history.emphasis.replace('; ', ' or ')}"
 
