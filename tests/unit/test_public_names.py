@@ -43,7 +43,7 @@ def test_every_public_name_can_be_imported_and_is_listed(package: object) -> Non
 
 def test_every_model_is_public() -> None:
     models = {rg.model_class(name) for name in rg.MODELS}
-    assert len(models) == len(rg.MODELS) == 12
+    assert len(models) == len(rg.MODELS) == 13
     assert {model.__name__ for model in models} <= set(rg.__all__)
     assert all(getattr(rg, model.__name__) is model for model in models)
 

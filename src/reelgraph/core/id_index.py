@@ -18,7 +18,12 @@ _INT64 = np.iinfo(np.int64)
 
 
 def whole_number(text: str) -> int | None:
-    """The int64 that an id of text stands for; None if it is not written as that number is, as "007" is not 7."""
+    """The int64 that an id of text stands for; None if it is not written as that number is, as "007" is not 7.
+
+    Examples:
+        >>> whole_number("7"), whole_number("007")
+        (7, None)
+    """
     if not _WHOLE_NUMBER.fullmatch(text):
         return None
     number = int(text)
