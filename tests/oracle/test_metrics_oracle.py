@@ -1,18 +1,30 @@
 """Metrics against a second library: ranx, which is compiled from other people's definitions."""
 
+import contextlib
 import warnings
+from collections.abc import Iterator
 
+import numba
 import numpy as np
 import pytest
 
 from reelgraph.core import EvalPart, Matrix
 from reelgraph.evaluation import evaluate
 
-with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
-    # ranx imports numba and ir_datasets, which warn about their own futures; ours are not silenced. Compiling ranx
-    # takes a minute and a small table none, so it is read as plain Python.
-    warnings.simplefilter("ignore")
-    patch.setenv("NUMBA_DISABLE_JIT", "1")
+
+@contextlib.contextmanager
+def as_plain_python() -> Iterator[None]:
+    """Compiling ranx takes a minute and a small table none, so it is read and run as plain Python.
+
+    It imports numba and ir_datasets, which warn about their own futures; ours are not silenced.
+    """
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
+        warnings.simplefilter("ignore")
+        patch.setattr(numba.config, "DISABLE_JIT", 1)
+        yield
+
+
+with as_plain_python():
     ranx = pytest.importorskip("ranx")
 
 N_USERS, N_ITEMS = 60, 40
@@ -59,8 +71,7 @@ def asked_of_ranx(scorer: Table, part: EvalPart, names: list[str]) -> dict[str, 
         f"u{u:02d}": {f"i{i}": float(scorer.table[u, i]) for i in range(N_ITEMS) if not seen[u, i]}
         for u in range(N_USERS)
     }
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with as_plain_python():
         run = ranx.Run(lists)
         ranx.evaluate(ranx.Qrels(relevant), run, names, return_mean=False)
     return {name: np.array([run.scores[name][f"u{u:02d}"] for u in range(N_USERS)]) for name in names}
