@@ -156,7 +156,7 @@ def _unread_rows(name: str, n_malformed: int, has_id: BoolArray, like: AnyArray)
 
 
 @dataclass(frozen=True)
-class _Rows:
+class _ReadTable:
     """A table, the 1-based line of each row, and the number of malformed rows, which are left out."""
 
     frame: pl.DataFrame
@@ -164,13 +164,13 @@ class _Rows:
     n_malformed: int = 0
 
 
-def _read_rows(files: FileSet, name: str) -> _Rows:
+def _read_rows(files: FileSet, name: str) -> _ReadTable:
     """A table; columns of delimited text are text. In Parquet, the lines are the numbers of the rows."""
     source = files.display_name(name)
     if tabular.is_parquet(name):
         try:
             frame = pl.read_parquet(io.BytesIO(files.read(name)))
-            return _Rows(frame, pl.Series(range(1, len(frame) + 1), dtype=pl.Int64))
+            return _ReadTable(frame, pl.Series(range(1, len(frame) + 1), dtype=pl.Int64))
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             raise DataFormatError(source, f"expected a Parquet file: {str(error).splitlines()[0]}") from None
     data = files.read_utf8(name)
@@ -183,8 +183,8 @@ def _read_rows(files: FileSet, name: str) -> _Rows:
     frame = pl.DataFrame(list(rows.columns.values()), schema=_distinct(names))
     lines = pl.Series(range(2, len(frame) + 2), dtype=pl.Int64) if rows.line is None else rows.line
     if rows.malformed is None:
-        return _Rows(frame, lines)
-    return _Rows(frame.filter(~rows.malformed), lines.filter(~rows.malformed), int(rows.malformed.sum()))
+        return _ReadTable(frame, lines)
+    return _ReadTable(frame.filter(~rows.malformed), lines.filter(~rows.malformed), int(rows.malformed.sum()))
 
 
 def _distinct(names: list[str]) -> list[str]:
