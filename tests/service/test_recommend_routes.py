@@ -158,6 +158,26 @@ def test_only_a_changed_list_is_computed_and_sent_again(service: Running) -> Non
     assert service.http.get("/api/recommend/ann", headers=headers).status_code == 200
 
 
+def test_other_times_of_the_same_ratings_change_a_list_of_the_recent(service: Running) -> None:
+    def rate_at(**times: int) -> None:
+        ratings = [{"user_id": "ann", "item_id": item[1:], "stars": 5, "at": at} for item, at in times.items()]
+        assert service.http.post("/api/ratings", json=ratings).status_code == 200
+
+    paths = ("/api/recommend/ann?recent=true&n=1", "/api/recommend/ann/explain/50?recent=true&top=1")
+    rate_at(_80=DAY, _40=DAY + 1)
+    first = [service.http.get(path) for path in paths]
+    headers = [{"If-None-Match": response.headers["etag"]} for response in first]
+    rate_at(_80=DAY, _40=DAY + 1)  # nothing changes
+    assert [service.http.get(path, headers=head).status_code for path, head in zip(paths, headers, strict=True)] == [
+        304, 304,
+    ]  # fmt: skip
+    rate_at(_80=DAY + 1, _40=DAY)
+    listed, explained = (service.http.get(path, headers=head) for path, head in zip(paths, headers, strict=True))
+    assert (listed.status_code, explained.status_code) == (200, 200)
+    assert (service.list_of(first[0]), service.list_of(listed)) == (["10"], ["50"])
+    assert explained.json()["score"] > first[1].json()["score"]
+
+
 def test_reasons_of_a_known_person_add_up(service: Running) -> None:
     rate(service, "ann", "20", "30", "70")
     explanation = service.http.get("/api/recommend/ann/explain/10", params={"top": 1}).json()

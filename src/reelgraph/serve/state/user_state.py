@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import NO_TIME, AnyArray, FloatArray, IntArray, Matrix, depends_on_order, single_row
+from reelgraph.core import NO_TIME, AnyArray, FloatArray, IntArray, Matrix, single_row
 from reelgraph.core.errors import UnknownIdError
 from reelgraph.recommend.history_builder import HistoryBuilder, known_order
 from reelgraph.recommend.weighted_history import WeightedHistory
@@ -36,7 +36,7 @@ class UserState:
         watchlist: ``(m,)`` item rows of the watchlist.
         unknown_items: number of ratings and marks of movies that the bundle does not have.
         user_row: row of the bundle's own user with this id; None for everybody else.
-        digest: changes with the ratings and the marks.
+        digest: changes with the ratings, their times and the marks.
         histories: makes the history of the person for the model.
     """
 
@@ -182,8 +182,6 @@ def resolve(loaded: LoadedBundle, person: PersonState | None, user_row: int | No
     stars = np.array([ratings[row].stars for row in rated.tolist()], np.float64)
     matrix = single_row(stars.astype(np.float32), rated, len(bundle.items))
     rated_at = np.array([ratings[row].at for row in rated.tolist()], np.int64)
-    order = _order_of(rated_at) if depends_on_order(bundle.scorer) else None
-    in_order = [] if order is None else [np.argsort(order, kind="stable")]
     return UserState(
         ratings=matrix,
         stars=stars,
@@ -193,7 +191,7 @@ def resolve(loaded: LoadedBundle, person: PersonState | None, user_row: int | No
         watchlist=watchlist,
         unknown_items=sum(item_id not in loaded.item_rows for item_id in all_ids),
         user_row=user_row,
-        digest=_digest(rated, matrix.data, seen, not_interested, watchlist, *in_order),
+        digest=_digest(rated, matrix.data, rated_at, seen, not_interested, watchlist),
         histories=loaded.recommender.histories,
     )
 
