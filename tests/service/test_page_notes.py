@@ -7,7 +7,7 @@ import pytest
 from reelgraph.core import RatingScale
 from reelgraph.core.display import counted
 from reelgraph.importers.rating_text import RatingConverter
-from reelgraph.recommend.cold_start import NEW_ITEM_NOTE
+from reelgraph.recommend.cold_start import KNOWS_ORDER_NOTE, NEW_ITEM_NOTE
 from reelgraph.recommend.series_order import LATER_PARTS_NOTE
 from reelgraph.serve.web.messages import translator
 from reelgraph.serve.web.note_translation import translated_note, translated_notes
@@ -21,6 +21,7 @@ ENGLISH = translator("en", True)
     [
         (NEW_ITEM_NOTE, "New here: nobody has rated it yet, it is listed for what is known of it."),
         (LATER_PARTS_NOTE, "No other film is left: further films of series come last."),
+        (KNOWS_ORDER_NOTE, "The order in which you rated counts already: asking for the latest changes nothing."),
         (f"from {counted(1, 'movie')} you watched", "From 1 film you watched."),
         (f"from {counted(1234, 'movie')} you watched", "From 1,234 films you watched."),
         (

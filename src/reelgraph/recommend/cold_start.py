@@ -17,6 +17,7 @@ from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import liked_ratings_of
 
 NEW_ITEM_NOTE = "new: nobody has rated it yet, listed for what is known of it"
+KNOWS_ORDER_NOTE = "the model goes by the order of the ratings as it is, so asking for the recent changes nothing"
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def emphasis_note(history: WeightedHistory, scorer: Scorer) -> str:
     nobody = history.at(np.empty(0, np.int64))
     if not np.array_equal(ranker.score(history.ratings), ranker.score(nobody.ratings)):
         return history.emphasis
-    return f"ranked as for someone without ratings, so not {history.emphasis.replace('; ', ' or ')}"
+    claims = [claim for claim in history.emphasis.split("; ") if claim != KNOWS_ORDER_NOTE]
+    return f"ranked as for someone without ratings, so not {' or '.join(claims)}" if claims else ""
 
 
 def new_items(bundle: Bundle) -> BoolArray:

@@ -12,9 +12,9 @@ from reelgraph.bundle.seen_weight import check_seen_weight, recorded_seen_weight
 from reelgraph.core import NO_TIME, FloatArray, IntArray, Matrix, RatingScale, single_row, unit_rating
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, ConfigError, DataFormatError, WrongTypeError
-from reelgraph.recommend.cold_start import Traits
+from reelgraph.recommend.cold_start import KNOWS_ORDER_NOTE, Traits
 from reelgraph.recommend.person import Person, RatedAndSeen
-from reelgraph.recommend.scorer_inputs import learns_from_views
+from reelgraph.recommend.scorer_inputs import counts_ages, learns_from_views
 from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.recommend.what_if import Changes
@@ -122,6 +122,8 @@ class HistoryBuilder:
     def recent(self, history: WeightedHistory, traits: Traits | None = None) -> WeightedHistory:
         """The history in which the newest entries count most, see `WeightedHistory.recent`.
 
+        For a model that was fitted to the order of the ratings it stays as it is, and lists say so, see `counts_ages`.
+
         Args:
             history: the person.
             traits: what else the list is made by.
@@ -137,7 +139,10 @@ class HistoryBuilder:
                 f"the model {self._bundle.scorer.kind!r} ranks by predicted stars, for which all ages count alike",
                 "train a model that ranks, such as blend or graph-filter",
             )
-        return history.recent()
+        recent = history.recent()
+        if counts_ages(self._bundle.scorer):
+            return recent
+        return replace(history, emphasis=KNOWS_ORDER_NOTE if recent.emphasis else "")
 
     def _order_of(self, user_row: int) -> IntArray | None:
         """The times of a known user's ratings; None where they tell no order."""

@@ -11,7 +11,10 @@ from reelgraph.core import (
     LearnsFromSomeItems,
     PredictsRating,
     Scorer,
+    WrapsScorer,
+    depends_on_order,
 )
+from reelgraph.scorers.item_filter.recent import RecentFilter
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import LikedRatingsScorer
 
@@ -26,6 +29,19 @@ def learns_from_views(scorer: Scorer) -> bool:
     if isinstance(scorer, CombinesScorers):
         return any(learns_from_views(part) for _, part in scorer.ranking_parts())
     return not isinstance(scorer, PredictsRating)
+
+
+def counts_ages(scorer: Scorer) -> bool:
+    """Whether ratings can count less for their age in the ranking of ``scorer``, see `WeightedHistory.recent`.
+
+    They cannot where the model was fitted to the order of the ratings, so that it knows what an age is worth, such as
+    ``next``. In an item filter with ``recency`` they can: it counts them less still. A blend does as one of its parts.
+    """
+    if isinstance(scorer, WrapsScorer):
+        return counts_ages(scorer.scorer)
+    if isinstance(scorer, CombinesScorers):
+        return any(counts_ages(part) for _, part in scorer.ranking_parts())
+    return learns_from_views(scorer) and (isinstance(scorer, RecentFilter) or not depends_on_order(scorer))
 
 
 def learns_from(scorer: Scorer, items: IntArray) -> BoolArray:

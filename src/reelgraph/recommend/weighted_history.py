@@ -18,16 +18,16 @@ from reelgraph.core import (
     RatingDistribution,
     RatingPrediction,
     Scorer,
-    depends_on_order,
     ranks_in_time,
     single_row,
 )
 from reelgraph.core.errors import CapabilityError
 from reelgraph.core.interruption import raise_if_interrupted
-from reelgraph.recommend.scorer_inputs import learns_from, learns_from_views
+from reelgraph.recommend.scorer_inputs import counts_ages, learns_from, learns_from_views
 from reelgraph.scorers.item_filter.recent import FLOOR
 from reelgraph.scorers.liked_ratings import liked_ratings_of
 
+RECENT_EMPHASIS = "more like what was rated or seen last"
 RECENCY = 0.2  # the best on validation for the next rating, see docs/models/graph-filter.md
 _STEPS = 50  # of the weights by age, so that few histories are averaged
 
@@ -107,7 +107,7 @@ class WeightedHistory:
         age[np.argsort(self.order, kind="stable")] = np.arange(len(self.order))[::-1]
         share = (FLOOR + (1.0 - recency) ** age) / (FLOOR + 1.0)
         shares = np.ceil(share * _STEPS - 1e-9) / _STEPS
-        return replace(self, recency=shares, emphasis="more like what was rated or seen last")
+        return replace(self, recency=shares, emphasis=RECENT_EMPHASIS)
 
     @property
     def is_empty(self) -> bool:
@@ -192,8 +192,8 @@ class WeightedHistory:
         return _layers(self.weights)
 
     def layers_for(self, scorer: Scorer) -> Sequence[tuple[float, IntArray]]:
-        """As `layers`, for the ranking of a scorer: the age counts unless the scorer predicts stars, or knows it."""
-        if self.recency is None or not learns_from_views(scorer) or depends_on_order(scorer):
+        """As `layers`, for the ranking of a scorer: the age counts where it can, see `counts_ages`."""
+        if self.recency is None or not counts_ages(scorer):
             return self.layers()
         return _layers(self.weights * self.recency)
 

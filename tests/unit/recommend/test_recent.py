@@ -13,9 +13,11 @@ import reelgraph as rg
 from reelgraph.bundle import Bundle
 from reelgraph.core import ExplainsInOrder, FitContext, FitResult, Interactions, Matrix, Model, ScoresInOrder
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.recommend import Changes, Recommender
+from reelgraph.recommend import Changes, ParsedPhrase, Recommender, history_of_words
+from reelgraph.recommend.cold_start import KNOWS_ORDER_NOTE
 from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.history_scoring import score_histories
+from reelgraph.recommend.scorer_inputs import counts_ages
 from reelgraph.recommend.weighted_history import RECENCY, WeightedHistory
 from reelgraph.scorers import StarredBlendScorer
 from reelgraph.scorers.item_filter.recent import FLOOR, recency_weights
@@ -197,6 +199,43 @@ def test_models_are_told_the_order(name: str) -> None:
     assert both.item_id.tolist() == [line.item_id for line in listed]
     in_liked_order = recommender.recommend_all(5, users=[3])
     assert in_liked_order.item_id.tolist() == [line.item_id for line in recommender.recommend(3, 5)]
+
+
+def test_a_model_that_was_fitted_to_the_order_says_that_recent_changes_nothing() -> None:
+    recommender = _recommender(MODELS["next"])
+    assert not counts_ages(recommender.scorer)
+    assert not counts_ages(recommender.liked_scorer)
+    plain, recent = (recommender.recommend(3, 8, recent=flag) for flag in (False, True))
+    assert [(line.item_id, line.score) for line in recent] == [(line.item_id, line.score) for line in plain]
+    assert (plain.note, recent.note) == ("", KNOWS_ORDER_NOTE)
+    with pytest.raises(CapabilityError, match="order of this person's ratings is not known"):
+        recommender.recommend({0: 5.0, 3: 4.0}, recent=True)
+    assert recommender.recommend({}, recent=True).note == "no ratings yet: these are the most rated movies"
+    low = recommender.recommend({0: 2.0, 3: 2.0}, times={0: 10, 3: 20}, recent=True)
+    assert low.note == "no rating above 2 stars: these are the most rated movies"
+    history = recommender.histories.recent(recommender.history_for(3))
+    liking = history_of_words(recommender, history, ParsedPhrase("like 1", like=(1,)))
+    assert recommender.recommend(liking).note == f"{KNOWS_ORDER_NOTE}; more like {recommender.names.title_of(1)}"
+
+
+@pytest.mark.parametrize("name", ["recent-filter", "blend"])
+def test_the_last_count_more_still_in_a_filter_with_recency(name: str) -> None:
+    recommender = _recommender(MODELS[name])
+    assert counts_ages(recommender.scorer)
+    even, odd = [0, 2, 4], [1, 3, 5]
+    times = {item: place for place, item in enumerate([*even, *odd], 100)}
+    history = recommender.history_for(dict.fromkeys(times, 5.0), times=times)
+    recent = recommender.histories.recent(history)
+    assert recommender.recommend(recent).note == "more like what was rated or seen last"
+    items = np.arange(N_ITEMS)
+    shares = {}
+    for each in (history, recent):
+        contributions = weighted_contributions(each, recommender.scorer, items)
+        np.testing.assert_allclose(contributions.total(), score_histories([each], recommender.scorer)[0], atol=1e-4)
+        is_odd = np.isin(each.ratings.indices, odd)
+        size = np.abs(contributions.ratings).sum(axis=0)
+        shares[each is recent] = size[is_odd].sum() / size.sum()
+    assert shares[True] > shares[False]
 
 
 def test_an_own_file_has_times(tmp_path: Path) -> None:

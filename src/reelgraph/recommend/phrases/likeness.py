@@ -17,10 +17,10 @@ def history_of_words(recommender: Recommender, history: WeightedHistory, parsed:
 
     Each of the n movies that the list should be like counts as liked, with the person's own stars if those are as high.
     In the ranking they count together as much as all else that the person rated and saw, of weight W: everything else
-    counts :math:`\min(1, n / W)`, see `WeightedHistory.recency`; models that rank by stars alone, or by the order of
-    the ratings, take the movies named as newest ratings like any other. Predicted stars come from all ratings alike.
-    Movies that the list should not be like count as rated lowest, where ratings are stars. None of the movies named is
-    listed.
+    counts :math:`\min(1, n / W)`, see `WeightedHistory.recency`; models that rank by stars alone, or were fitted to
+    the order of the ratings, take the movies named as newest ratings like any other. Predicted stars come from all
+    ratings alike. Movies that the list should not be like count as rated lowest, where ratings are stars. None of the
+    movies named is listed.
 
     Args:
         recommender: of the bundle.

@@ -52,7 +52,7 @@ def recency_weights(history: Matrix, order: Matrix, recency: float) -> FloatArra
     return normalised
 
 
-class _InOrder:
+class RecentFilter:
     """Scores of ratings that count by their age, see `recency_weights`; without an order all count alike."""
 
     recency: float
@@ -82,7 +82,7 @@ class _InOrder:
 
 
 @dataclass(frozen=True)
-class RecentItemFilterScorer(_InOrder, ItemFilterScorer):
+class RecentItemFilterScorer(RecentFilter, ItemFilterScorer):
     """As `ItemFilterScorer`, where the last ratings count more.
 
     Args:
@@ -94,7 +94,7 @@ class RecentItemFilterScorer(_InOrder, ItemFilterScorer):
 
 
 @dataclass(frozen=True)
-class RecentCompactFilterScorer(_InOrder, CompactFilterScorer):
+class RecentCompactFilterScorer(RecentFilter, CompactFilterScorer):
     """As `CompactFilterScorer`, where the last ratings count more.
 
     Args:
@@ -106,7 +106,7 @@ class RecentCompactFilterScorer(_InOrder, CompactFilterScorer):
 
 
 @dataclass(frozen=True)
-class RecentLowRankFilterScorer(_InOrder, LowRankFilterScorer):
+class RecentLowRankFilterScorer(RecentFilter, LowRankFilterScorer):
     """As `LowRankFilterScorer`, where the last ratings count more.
 
     Args:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from reelgraph.recommend.cold_start import KNOWS_ORDER_NOTE
 from reelgraph.serve.web.messages import Translator
 
 _PATTERNS: Sequence[tuple[re.Pattern[str], str]] = [
@@ -29,6 +30,7 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], str]] = [
         (r"new: nobody has rated it yet, listed for what is known of it", "note.new"),
         (r"no movie is left: all are rated, seen or not wanted", "note.all_seen"),
         (r"no other movie is left: further movies of series come last", "note.later_parts"),
+        (KNOWS_ORDER_NOTE, "note.knows_order"),
         (r"what the (?:stars|score) would lose without each rating", "note.left_out"),
         (r"the model is not a sum over the ratings, so these do not add up", "note.no_sum"),
         (

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reelgraph._version import __version__
 from reelgraph.core import RatingScale
-from reelgraph.recommend.scorer_inputs import learns_from_views
+from reelgraph.recommend.scorer_inputs import counts_ages
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.web.language import VARY, request_language
@@ -69,7 +69,7 @@ def _service_values(loaded: LoadedBundle) -> Mapping[str, Any]:
         "people": len(bundle.users) or bundle.item_statistics.n_users,
         "ratings": int(bundle.item_statistics.counts.sum()),
         "feedback": bundle.feedback,
-        "takes_recent": learns_from_views(bundle.scorer),
+        "takes_recent": counts_ages(bundle.scorer),
     }
 
 

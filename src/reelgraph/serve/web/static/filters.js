@@ -29,7 +29,7 @@ export function setUpFilters(onChange) {
   $("year-to").value = address.get("year_to") ?? "";
   $("only-watchlist").checked = address.get("watchlist") === "true";
   $("seen-also").checked = address.get("seen") === "also";
-  const recent = $("recent"); // absent where the model ranks by predicted stars alone
+  const recent = $("recent"); // absent where the model cannot count the recent more
   if (recent) recent.checked = address.get("recent") === "true";
   const details = [...form.querySelectorAll("[data-detail]")];
   for (const input of details) input.value = address.get(input.dataset.detail) ?? "";
