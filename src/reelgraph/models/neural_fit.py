@@ -78,12 +78,12 @@ def graph_of(train: Interactions, context: FitContext) -> BipartiteGraph:
 
 
 def validation_people(context: FitContext, most: int) -> EvalPart | None:
-    """The validation part, or ``most`` of its people with targets, drawn by the seed; None if it holds nothing."""
+    """The people of the validation part with targets, or ``most`` of them, drawn by the seed; None without any."""
     part = context.valid
     if part is None or part.target.nnz == 0:
         return None
     with_targets = np.flatnonzero(np.diff(part.target.indptr))
-    if len(with_targets) <= most:
+    if len(with_targets) == len(part) <= most:
         return part
     return part.take(subsample(with_targets, most, generator(context.seed, "validation")))
 

@@ -85,12 +85,12 @@ def test_weights_are_chosen_on_people_of_the_whole_validation_part() -> None:
 
 
 def test_a_ranker_alone_is_taken_unless_a_mixture_gains_more_than_its_standard_error() -> None:
-    alone, other = np.array([0.2, 0.4, 0.6, 0.8]), np.zeros(4)
-    mixed = alone + np.array([0.3, -0.1, -0.1, 0.0])  # mean gain 0.025, standard error 0.082
+    alone, other = np.tile([0.2, 0.4, 0.6, 0.8], 3), np.zeros(12)
+    mixed = alone + np.tile([0.3, -0.1, -0.1, 0.0], 3)  # mean gain 0.025, standard error 0.049
     assert best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): other}) == (1.0, 0.0)
-    mixed = alone + np.array([0.1, 0.05, 0.1, 0.05])  # mean gain 0.075, standard error 0.0125
+    mixed = alone + np.tile([0.1, 0.05, 0.1, 0.05], 3)  # mean gain 0.075, standard error 0.0075
     assert best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): other}) == (0.5, 0.5)
-    assert best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): np.ones(4)}) == (0.5, 0.5)
+    assert best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): np.ones(12)}) == (0.5, 0.5)
 
 
 def test_a_ranker_without_weight_is_not_kept() -> None:

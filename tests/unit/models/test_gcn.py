@@ -283,3 +283,11 @@ def test_diverging_is_one_clear_error() -> None:
 def test_settings_out_of_range_are_refused_by_name(key: str, value: object) -> None:
     with pytest.raises(ConfigError, match=f"^{key}: {value!r} is not valid"):
         GCN(**{key: value})
+
+
+def test_people_of_the_part_without_a_held_back_rating_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "_RECALL_USERS", 3)
+    train, valid = board()
+    part = dataclasses.replace(valid, target=Matrix(valid.target.toarray() * (np.arange(24)[:, None] >= 12)))
+    alone, all_people = (SMALL.fit(train, FitContext(valid=given)) for given in (part.take(np.arange(12, 24)), part))
+    assert [epoch.valid for epoch in alone.history] == [epoch.valid for epoch in all_people.history]

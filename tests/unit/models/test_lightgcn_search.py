@@ -37,7 +37,9 @@ def data() -> tuple[Interactions, FitContext]:
     return train, FitContext(valid=make_part(train.matrix(), held_back))
 
 
-def search(places: dict[Any, int], model: LightGCN | None = None) -> tuple[ShortFitsResult, list[LightGCN]]:
+def search(
+    places: dict[Any, int], model: LightGCN | None = None, given: tuple[Interactions, FitContext] | None = None
+) -> tuple[ShortFitsResult, list[LightGCN]]:
     """The search where a trial ranks the movie at the place that ``places`` has for one of its settings."""
     tried: list[LightGCN] = []
 
@@ -46,7 +48,7 @@ def search(places: dict[Any, int], model: LightGCN | None = None) -> tuple[Short
         values = dataclasses.asdict(trial).values()
         return FixedScorer(min([places[key] for key in places if key in values] or [9]))  # type: ignore[return-value]
 
-    found = search_settings(model or LightGCN(), fit_trial, *data())
+    found = search_settings(model or LightGCN(), fit_trial, *(given or data()))
     assert found is not None
     return found, tried
 
@@ -58,6 +60,17 @@ def test_best_of_each_step_is_kept() -> None:
     assert [trial.dim for trial in tried] == [64] * 5 + [256]
     assert not any(trial.choose for trial in tried)
     assert found.initial_ndcg == pytest.approx(1 / np.log2(9 + 2))
+    assert found.best_ndcg == pytest.approx(1 / np.log2(2 + 2))
+
+
+def test_people_of_the_part_without_a_held_back_rating_decide_nothing() -> None:
+    train, context = data()
+    part = context.valid
+    assert part is not None
+    part = dataclasses.replace(part, target=Matrix(part.target.toarray() * (np.arange(30)[:, None] % 3 > 0)))
+    found, _ = search({0.8: 7, "later": 5, 0.3: 3, 256: 2}, given=(train, dataclasses.replace(context, valid=part)))
+    assert found.settings == {"dim": 256, "targets": "later", "temperature": 0.3}
+    assert found.n_people == 20
     assert found.best_ndcg == pytest.approx(1 / np.log2(2 + 2))
 
 

@@ -27,8 +27,13 @@ def test_a_sample_of_people_has_targets_and_depends_on_the_seed_alone() -> None:
     np.testing.assert_array_equal(one.target.toarray(), part.target.toarray()[one.users])
 
 
-def test_all_people_are_taken_where_they_are_few_and_none_where_nothing_is_held_back() -> None:
-    part = part_of(30)
-    assert validation_people(FitContext(valid=part), 20) is part  # 20 of the 30 have targets
+def test_people_without_targets_are_left_out_where_they_are_few_too() -> None:
+    part = validation_people(FitContext(valid=part_of(30)), 20)
+    assert part is not None
+    assert part.users.tolist() == [user for user in range(30) if user % 3]
+    assert validation_people(FitContext(valid=part), 20) is part  # all have targets: no copy
+
+
+def test_nobody_is_taken_where_nothing_is_held_back() -> None:
     assert validation_people(FitContext(), 20) is None
     assert validation_people(FitContext(valid=make_part(Matrix((3, 4)), Matrix((3, 4)))), 20) is None

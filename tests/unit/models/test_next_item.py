@@ -7,13 +7,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from reelgraph.core import FloatArray, Interactions, Matrix
+from reelgraph.core import FitContext, FloatArray, Interactions, Matrix
 from reelgraph.core.errors import CapabilityError, ConfigError, TrainingError
 from reelgraph.core.memory import DataSize
+from reelgraph.models.next_item import part_weights
 from reelgraph.models.next_item.model import NextItem
 from reelgraph.models.next_item.moments import Moments, Sequences
 from reelgraph.scorers import NextItemScorer
-from tests.conftest import make_interactions
+from tests.conftest import make_interactions, make_part
 
 DECAYS = (0.5, 0.9)
 
@@ -204,3 +205,21 @@ def test_equal_times_are_in_the_order_of_the_data_and_this_is_said(drawn: Intera
 def test_a_loss_that_diverges_is_an_error(drawn: Interactions) -> None:
     with pytest.raises(TrainingError, match=r"no longer finite.*lower learning_rate"):
         NextItem(learning_rate=1e30, epochs=3).fit(drawn)
+
+
+def test_weights_of_the_parts_are_chosen_on_people_with_a_next_movie(
+    drawn: Interactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(part_weights, "_MAX_PEOPLE", 2)
+    person = int(np.flatnonzero(np.diff(drawn.matrix().indptr) < 9)[-1])
+    unrated = np.flatnonzero(drawn.matrix()[[person]].toarray()[0] == 0)[0]
+    target = np.zeros((30, 9))
+    target[person, unrated] = 3.0
+    part = make_part(drawn.matrix(), Matrix(target))
+    alone, of_all, nobody = (
+        NextItem(factors=1.0).fit(drawn, FitContext(valid=part.take(people))).stopped_because
+        for people in (np.array([person]), np.arange(30), np.arange(person))
+    )
+    assert alone == of_all
+    assert "nan" not in of_all
+    assert "weights" not in nobody

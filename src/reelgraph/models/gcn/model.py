@@ -220,10 +220,10 @@ def _mse(scorer: FoldInScorer, part: EvalPart) -> float:
 
 
 def _recall(scorer: FoldInScorer, part: EvalPart) -> float:
-    """Recall@10 over the first people of the part, all unseen items ranked."""
+    """Recall@10 over the first people of the part, who all have targets, all unseen items ranked."""
     first_users = part.take(np.arange(min(len(part), _RECALL_USERS)))
     hits = rank_hits(scorer, first_users, first_users.target, 10).hits
-    return float(np.nanmean(recall(hits, np.diff(first_users.target.indptr))))
+    return float(np.mean(recall(hits, np.diff(first_users.target.indptr))))
 
 
 def _side_features(train: Interactions, context: FitContext) -> FeaturePair:

@@ -102,7 +102,7 @@ def measured(
     candidates = part.candidates
     assert candidates is not None
     part = dataclasses.replace(part, target=relevant_targets(part, liked_from))
-    part = part.take(np.flatnonzero(np.diff(part.target.indptr))[:MAX_USERS])
+    part = part.take(np.flatnonzero(np.diff(part.target[:, candidates].indptr))[:MAX_USERS])
     target = Matrix(part.target[:, candidates])
     n_targets = np.diff(target.indptr)
     return {form: ndcg(top_k_hits(score(form, part), None, target, 10).hits, n_targets) for form in tried}

@@ -118,8 +118,9 @@ class NextItem(NextItemSettings):
         stopped_because = (
             f"closed form of {modelled} of {counted(train.n_items, 'movie')}" if self.closed_form else "vectors alone"
         )
-        if self.choose and context.valid is not None and self.closed_form and self.factors:
-            scorer, chosen = choose_part_weights(scorer, context.valid, context.seed)
+        valid = context.valid
+        if self.choose and valid is not None and valid.target.nnz and self.closed_form and self.factors:
+            scorer, chosen = choose_part_weights(scorer, valid, context.seed)
             stopped_because += f"; {chosen}"
         return FitResult(scorer, stopped_because=stopped_because + order_note, seconds=time.perf_counter() - started)
 

@@ -24,12 +24,12 @@ def choose_part_weights(scorer: NextItemScorer, valid: EvalPart, seed: int) -> t
 
     Args:
         scorer: with both parts.
-        valid: validation people; 4,000 of them are drawn where there are more.
+        valid: validation people; 4,000 of those with targets are drawn where there are more.
         seed: of the draw.
     """
-    if len(valid) > _MAX_PEOPLE:
-        rng = np.random.default_rng(np.random.SeedSequence([seed, len(valid)]))
-        valid = valid.take(subsample(np.arange(len(valid)), _MAX_PEOPLE, rng))
+    with_targets = np.flatnonzero(np.diff(valid.target.indptr))
+    rng = np.random.default_rng(np.random.SeedSequence([seed, len(with_targets)]))
+    valid = valid.take(subsample(with_targets, _MAX_PEOPLE, rng))
     gains = np.zeros((len(_CANDIDATES), len(valid)))
     for start in range(0, len(valid), _BATCH):
         rows = slice(start, start + _BATCH)
@@ -40,7 +40,7 @@ def choose_part_weights(scorer: NextItemScorer, valid: EvalPart, seed: int) -> t
             scores = np.float32(closed_form) * of_chance + np.float32(factors) * logits
             hits = top_k_hits(scores, seen, target, _K, valid.candidates).hits
             values[rows] = ndcg(hits, np.diff(target.indptr))
-    means = np.nanmean(gains, axis=1)
+    means = np.mean(gains, axis=1)
     best_ndcg = float(means.max())
     closed_form, factors = _CANDIDATES[int(means.argmax())]
     best = dataclasses.replace(scorer, closed_form=closed_form, factors=factors)
