@@ -15,10 +15,11 @@ import pytest
 
 import reelgraph as rg
 from reelgraph.bundle import Bundle
-from reelgraph.core import Scorer
+from reelgraph.core import CombinesScorers, Scorer
 from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.export import export_page, export_site
 from reelgraph.pipeline import train
+from reelgraph.scorers import BayesScorer
 from reelgraph.scorers.blend import BlendScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
 from tests.browser.conftest import N_ITEMS, is_wrong, made_up_data, wait_until
@@ -67,10 +68,19 @@ def test_lists_and_reasons_are_those_of_python(chromium: Any, filter_bundle: Bun
             compare(watched, bundle, export.model.scorer, people, order)
 
 
+def with_similar_weight(scorer: Scorer, weight: float) -> Scorer:
+    """The scorer in which ratings of similar movies count so much in the stars."""
+    if isinstance(scorer, CombinesScorers):
+        return scorer.with_parts([with_similar_weight(part, weight) for part in scorer.parts])
+    return dataclasses.replace(scorer, similar_weight=weight) if isinstance(scorer, BayesScorer) else scorer
+
+
+@pytest.mark.parametrize("weight", [0.0, 2.0])
 def test_stars_and_the_order_that_weighs_them_are_those_of_python(
-    chromium: Any, page_bundle: Path, tmp_path: Path
+    chromium: Any, page_bundle: Path, tmp_path: Path, weight: float
 ) -> None:
     bundle = Bundle.load(page_bundle)
+    bundle = dataclasses.replace(bundle, scorer=with_similar_weight(bundle.scorer, weight))
     export = export_page(bundle, tmp_path / "film.html", draws=6, measure=False)
     assert export.model.names == ("graph-filter", "stars")
     assert export.model.left_out == {"draws": "14 of 20 draws of the stars"}

@@ -44,10 +44,12 @@ def add_stars(archive: ArrayArchive, scorer: BayesScorer, love: float) -> dict[s
         "shape": scorer.shape,
         "edges": scorer._edges,
         "levels": scorer.levels,
+        "std": 1.0 / np.sqrt(scorer.prior_precision),
     }
     for name, table in tables.items():
         archive.add(f"stars.{name}", table.astype(np.float64).ravel())
     return {
         "draws": draws, "width": width, "ordinal": bool(scorer.cuts.shape[1]), "centre": scorer.centre,
         "unit": scorer.unit, "neighbours": has_neighbours, "moments": has_moments, "love": love,
+        "similar": scorer.similar_weight, "similarDraws": scorer.draws_of_similarity.tolist(),
     }  # fmt: skip

@@ -5,13 +5,14 @@ const MAX_STEPS = 50, SLOW_STEPS = 10, STEP_TOLERANCE = 1e-3, NOISE_TOLERANCE = 
 const GAP_SLOPE = -0.7, MIN_GAP_SLOPE = -1.2, MAX_GAP_SLOPE = -0.25;
 const PRIOR_COUNT = 3, HALF_NEIGHBOURS = 5, HALF_HISTORY = 30, SPACING = 0.7548776662466927;
 
-/** The person of a model of the stars: `[{mean, factor, precision}]`, one a draw. `rows` and `stars` are their ratings. */
+/** The person of a model of the stars: `people` is `[{mean, factor, precision}]`, one a draw; slope and curvature of the
+ * log-likelihood of each rating are means over the draws. `rows` and `stars` are their ratings. */
 export function foldIn(model, rows, stars) {
   const n = rows.length, { draws, width: d, ordinal } = model;
   const edges = model.levels.length - 1;
   const levels = stars.map((value) => { let level = 0; while (level < edges && (model.levels[level] + model.levels[level + 1]) / 2 < value) level += 1; return level; });
   const seen = n / (n + HALF_HISTORY), weight = (seen * Math.sqrt(Math.max(n, 1))) / (Math.max(n, 1) + HALF_NEIGHBOURS);
-  const state = { fitted: new Float64Array(n), noise: 1, step: Infinity };
+  const state = { fitted: new Float64Array(n), noise: 1, step: Infinity, slope: new Float64Array(n), curvature: new Float64Array(n) };
   const people = [];
   for (let t = 0; t < draws; t++) {
     const prior = priorOf(model, t, rows, seen, weight);
@@ -28,7 +29,7 @@ export function foldIn(model, rows, stars) {
     people.push(n ? findMode(problem, state) : { mean: prior.mean, factor: inverseFactor(prior.precision, d), precision: 1 });
     if (model.shape.some((shape) => shape > 0)) drawNoise(people[t], model.shape[t], n, ((t + 0.5) * SPACING) % 1);
   }
-  return people;
+  return { people, slope: state.slope.map((total) => total / draws), curvature: state.curvature.map((total) => total / draws) };
 }
 
 /** The noise of this person, drawn from its gamma distribution, one quantile a draw. */
@@ -91,7 +92,7 @@ function findMode(problem, state) {
       for (let a = 0; a < d; a++) fitted[p] += x[p][a] * prior.mean[a];
     }
   }
-  const work = { h: new Float64Array(n), gradient: new Float64Array(n), curvature: new Float64Array(n), squares: new Float64Array(n), variance: new Float64Array(n) };
+  const work = { h: new Float64Array(n), gradient: new Float64Array(n), curvature: new Float64Array(n), squares: new Float64Array(n), variance: new Float64Array(n), slope: new Float64Array(n) };
   let noise = state.noise, logBefore = 0, gapBefore = 0, mean = null;
   for (let step = 0; step < MAX_STEPS; step++) {
     likelihood(problem, fitted, problem.unit * noise, work);
@@ -108,6 +109,10 @@ function findMode(problem, state) {
     if (step > 1 && state.step * Math.sqrt(problem.unit) < STEP_TOLERANCE && Math.abs(gap) < NOISE_TOLERANCE) break;
   }
   state.noise = noise;
+  for (let p = 0; p < n; p++) {
+    state.slope[p] += work.slope[p];
+    state.curvature[p] += work.inverse[p];
+  }
   return { mean, factor: work.factor, precision: noise };
 }
 
@@ -167,7 +172,8 @@ function newtonStep({ n, d, x, offset, prior }, work, fitted) {
   for (let p = 0; p < n; p++) {
     let residual = response[p];
     for (let a = 0; a < d; a++) residual -= x[p][a] * mean[a];
-    const value = offset[p] + response[p] - (inverse[p] * residual) / h[p];
+    work.slope[p] = inverse[p] * residual;
+    const value = offset[p] + response[p] - work.slope[p] / h[p];
     largest = Math.max(largest, Math.abs(value - fitted[p]));
     fitted[p] = value;
   }

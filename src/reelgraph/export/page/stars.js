@@ -5,7 +5,7 @@ import { foldIn } from "./person_stars.js";
 const fround = Math.fround;
 const DAMPING = 5, TOLERANCE = 0.5, QUICK_ERROR = 0.03, FAR_BELOW = 1000, BELOW_PER_STAR = 10;
 const SAMPLED_DRAWS = 16, SAMPLED_ITEMS = 128, BLOCK = 10, ROUNDING = 1e-6, COVERAGE = 0.8;
-const MANY_RATINGS = 200, AGREEMENT = [0.5, 0.75];
+const SIMILAR_DAMPING = 0.3, MANY_RATINGS = 200, AGREEMENT = [0.5, 0.75];
 const FIRST_POOL = 4, GROWTH = 4;
 
 export class Stars {
@@ -15,7 +15,7 @@ export class Stars {
     Object.assign(this, {
       mean: get("mean"), neighbourMean: get("neighbour_mean"), whiten: get("whiten"), extra: get("extra"), momentMean: get("moment_mean"),
       momentVariance: get("moment_variance"), noise: get("noise"), shape: get("shape"), edges: get("edges"), levels: get("levels"),
-      neighbour: settings.neighbours ? get("neighbour") : null, neighbourStep: settings.neighbours ? get("neighbour_step") : null,
+      std: get("std"), neighbour: settings.neighbours ? get("neighbour") : null, neighbourStep: settings.neighbours ? get("neighbour_step") : null,
     });
     const item = get("item"), step = get("item_step"), date = get("date"), offset = get("offset");
     this.design = new Float32Array(draws * d * nItems);
@@ -31,6 +31,40 @@ export class Stars {
       }
     }
     this.cache = { key: "", people: null };
+    this.unit = this.similar ? this._unitVectors(item, step) : null;
+  }
+
+  /** Vectors of the films in a few draws side by side, each of length 1. */
+  _unitVectors(item, step) {
+    const { width: d, nItems: n, similarDraws } = this, v = similarDraws.length * (d - 1), unit = new Float32Array(n * v);
+    similarDraws.forEach((t, place) => {
+      for (let a = 1; a < d; a++) {
+        const start = (t * d + a) * n, scale = step[t * d + a] * this.std[t * d + a], column = place * (d - 1) + a - 1;
+        let mean = 0;
+        for (let row = 0; row < n; row++) mean += (item[start + row] * scale) / n;
+        for (let row = 0; row < n; row++) unit[row * v + column] = item[start + row] * scale - mean;
+      }
+    });
+    for (let row = 0; row < n; row++) {
+      const own = unit.subarray(row * v, (row + 1) * v), length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0));
+      for (let a = 0; a < v; a++) own[a] /= Math.max(length, 1e-12);
+    }
+    return unit;
+  }
+
+  /** What the person's ratings of similar films say beyond the draws. */
+  _similarShift({ rows, slope, curvature }, row) {
+    if (!this.similar || !rows.length) return 0;
+    const v = this.unit.length / this.nItems;
+    let total = 0, mass = 0;
+    for (let p = 0; p < rows.length; p++) {
+      let cosine = 0;
+      for (let a = 0; a < v; a++) cosine += this.unit[row * v + a] * this.unit[rows[p] * v + a];
+      const kernel = Math.max(cosine, 0) ** 8;
+      total += kernel * slope[p];
+      mass += kernel * curvature[p];
+    }
+    return (this.similar * total) / (SIMILAR_DAMPING + mass);
   }
 
   /** The person given each draw; films seen without a rating say nothing of the stars. */
@@ -38,7 +72,7 @@ export class Stars {
     const places = [...history.rows.keys()].filter((place) => !history.seen[place]);
     const rows = places.map((place) => history.rows[place]), stars = places.map((place) => history.stars[place]);
     const key = JSON.stringify([rows, stars]);
-    if (this.cache.key !== key) this.cache = { key, people: foldIn(this, rows, stars), rows, stars, variance: null };
+    if (this.cache.key !== key) this.cache = { key, ...foldIn(this, rows, stars), rows, stars, variance: null };
     return this.cache;
   }
 
@@ -54,9 +88,9 @@ export class Stars {
     return total;
   }
 
-  _fitted(person, t, row) {
+  _fitted(person, t, row, shift) {
     const d = this.width, start = (t * this.nItems + row) * d;
-    let fitted = this.base[t * this.nItems + row] + this.momentMean[t];
+    let fitted = this.base[t * this.nItems + row] + this.momentMean[t] + shift;
     for (let a = 0; a < d; a++) fitted += this.design[start + a] * person.mean[a];
     return fitted;
   }
@@ -75,8 +109,9 @@ export class Stars {
       let byItem = 0, count = 0, stars = 0;
       for (let t = 0; t < this.draws; t += everyDraw, count++) byItem += this._rowVariance(people[t].factor, t, row) / person.variance[t];
       byItem /= count;
+      const shift = this._similarShift(person, row);
       for (let t = 0; t < this.draws; t++) {
-        const fitted = this._fitted(people[t], t, row);
+        const fitted = this._fitted(people[t], t, row, shift);
         const root = 1 / Math.sqrt(person.variance[t] * byItem + this.momentVariance[t] + 1 / (this.noise[t] * people[t].precision));
         for (let k = 0; k < n; k++) stars += (this.levels[k + 1] - this.levels[k]) * quickCdf((fitted - this.edges[t * n + k]) * root);
       }
@@ -86,12 +121,12 @@ export class Stars {
 
   /** Stars of films with their distribution and the fewest levels that hold four fifths of it. */
   rate(history, rows) {
-    const { people } = this._person(history), n = this.levels.length - 1;
+    const person = this._person(history), { people } = person, n = this.levels.length - 1;
     return rows.map((row) => {
-      const below = new Float64Array(n + 2);
+      const shift = this._similarShift(person, row), below = new Float64Array(n + 2);
       below[n + 1] = 1;
       for (let t = 0; t < this.draws; t++) {
-        const fitted = this._fitted(people[t], t, row);
+        const fitted = this._fitted(people[t], t, row, shift);
         const variance = this._rowVariance(people[t].factor, t, row) + this.momentVariance[t] + 1 / (this.noise[t] * people[t].precision);
         const root = 1 / Math.sqrt(variance);
         for (let k = 0; k < n; k++) below[k + 1] += normalCdf((this.edges[t * n + k] - fitted) * root) / this.draws;

@@ -21,7 +21,7 @@ _HELD = 5  # without a validation part, every fifth rating of a person is predic
 
 @dataclass(frozen=True)
 class SamplePeople:
-    """People who are folded in while the sampler runs.
+    """People who are folded in, and ratings of theirs that are predicted.
 
     Args:
         history: ``(people, n_items)`` CSR, stars.
@@ -41,12 +41,17 @@ class SamplePeople:
     def of(cls, setup: PreparedProblem, part: EvalPart | None) -> SamplePeople:
         """64 people with validation ratings, or of the training ratings where there are none, evenly spread."""
         if part is None or part.target.nnz == 0:
-            return _of_training(setup)
-        rows = _spread(np.flatnonzero(np.diff(part.target.indptr)))
+            return cls.of_training(setup, _PEOPLE)
+        rows = _spread(np.flatnonzero(np.diff(part.target.indptr)), _PEOPLE)
         history_time, target_time = (
             None if times is None else times[rows] for times in (part.history_time, part.target_time)
         )
         return cls(part.history[rows], part.target[rows], history_time, target_time, part.users[rows])
+
+    @classmethod
+    def of_training(cls, setup: PreparedProblem, most: int) -> SamplePeople:
+        """At most so many people, evenly spread; every fifth of their training ratings is predicted from the others."""
+        return _of_training(setup, most)
 
 
 class DrawConvergence:
@@ -94,14 +99,14 @@ class DrawConvergence:
         return distance / (2.0 * math.sqrt(max(square, 1e-12)))
 
 
-def _spread(rows: IntArray) -> IntArray:
-    chosen: IntArray = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _PEOPLE)).astype(np.int64))]
+def _spread(rows: IntArray, most: int) -> IntArray:
+    chosen: IntArray = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(np.int64))]
     return chosen
 
 
-def _of_training(setup: PreparedProblem) -> SamplePeople:
+def _of_training(setup: PreparedProblem, most: int) -> SamplePeople:
     problem, starts = setup.problem, setup.problem.fields[0].indptr
-    users = _spread(np.flatnonzero(np.diff(starts) > 1))
+    users = _spread(np.flatnonzero(np.diff(starts) > 1), most)
     position = np.concatenate([np.arange(starts[u], starts[u + 1]) for u in users.tolist()] or [np.zeros(0, np.int64)])
     person = np.repeat(np.arange(len(users)), np.diff(starts)[users])
     is_held = (position - starts[users][person]) % _HELD == 0

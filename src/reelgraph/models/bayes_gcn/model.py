@@ -22,9 +22,11 @@ from reelgraph.models.bayes_gcn.gibbs_chain import Output
 from reelgraph.models.bayes_gcn.problem import PreparedProblem, prepare
 from reelgraph.models.bayes_gcn.sampler import run
 from reelgraph.models.bayes_gcn.sampler_state import SamplingPlan
+from reelgraph.models.bayes_gcn.similar_movies import with_similar_movies
 from reelgraph.models.bayes_gcn.validation_monitor import ValidationMonitor
 
 _FEWEST_DRAWS = 40
+_PEOPLE_FOR_SIMILAR = 400  # people from whose ratings the weight of similar movies is learnt
 _HIGH: dict[str, Any] = {"dim": 32, "chains": 2, "draws": 300, "keep": 80, "tolerance": 0.0, "dates": False}
 _SHORT, _LONG, _RATINGS_FOR_LONG = 8, 32, 60  # lengths of embeddings; ratings for each person and movie
 _SECONDS_A_RATING, _SECONDS_A_ROW = 0.8e-6, 6e-6  # of a sweep at dim 8: benchmarks/SCALE.md
@@ -63,6 +65,8 @@ class BayesGCN:
         session_effects: the second, minute, hour and day of a person's ratings have offsets of their own, where the
             data set has times: ratings of one session are similar.
         personal_noise: each person's ratings have a noise precision :math:`a_u` of their own, gamma-distributed.
+        similar_movies: a person's ratings of similar movies count beyond what the vectors say, with a weight that is
+            learnt at the end; see `BayesScorer`.
         point: the predicted stars: the ``mean`` of the distribution has the least squared error, the ``median``
             the least absolute one, and it is on the right side of a threshold more often.
         threads: at most; they change no digit of the result.
@@ -100,6 +104,7 @@ class BayesGCN:
     dates: bool = True
     session_effects: bool = True
     personal_noise: bool = True
+    similar_movies: bool = True
     point: Literal["mean", "median"] = "mean"
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     checkpoint_every: Annotated[int, Field(ge=1)] = 25
@@ -180,8 +185,10 @@ class BayesGCN:
             {} if context.checkpoint_dir is None else _fingerprint(self, setup, monitor, context.seed),
         )
         state = run(setup, monitor, DrawConvergence(setup, SamplePeople.of(setup, context.valid)), plan, context)
+        scorer = posterior_draws.scorer(state.draws.chosen(self.chains), setup, self.point)
+        people = SamplePeople.of_training(setup, _PEOPLE_FOR_SIMILAR)
         return FitResult(
-            posterior_draws.scorer(state.draws.chosen(self.chains), setup, self.point),
+            with_similar_movies(scorer, people) if self.similar_movies else scorer,
             tuple(state.history),
             len(state.history),
             state.reason(plan),
@@ -201,6 +208,6 @@ def _fingerprint(model: BayesGCN, setup: PreparedProblem, monitor: ValidationMon
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
     settings = dataclasses.asdict(model)
-    for name in ("threads", "checkpoint_every", "point"):
+    for name in ("threads", "checkpoint_every", "point", "similar_movies"):
         del settings[name]  # they change no draw
     return {"model": model.name, "settings": settings, "data_sha256": digest.hexdigest(), "seed": seed}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -130,7 +131,7 @@ def scorer(draws: Sequence[Draw], setup: PreparedProblem, point: str) -> BayesSc
         setup: of the problem.
         point: the mean or the median.
     """
-    stacked = {name: np.stack([draw[name] for draw in draws]) for name in draws[0]}
+    stacked: dict[str, Any] = {name: np.stack([draw[name] for draw in draws]) for name in draws[0]}
     date_drawn = _one_date_a_draw(stacked["date"], setup)
     stacked |= {name: _halved(stacked[name]) for name in _HALF_PRECISION}
     return BayesScorer(

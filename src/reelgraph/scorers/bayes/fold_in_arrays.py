@@ -54,6 +54,8 @@ class FoldInResult(NamedTuple):
         shift: ``(lengths, draws, n)`` mean of the offsets, as many as there are stretches.
         shift_variance: ``(lengths, draws, n)`` their variance given the person's row and the other lengths; the
             covariance with these is left out, which makes the variance of f in a known session somewhat too large.
+        slope: ``(n,)`` of the log-likelihood at the fitted values, mean over the draws.
+        curvature: ``(n,)`` of the same with the session offsets integrated out, mean over the draws.
     """
 
     mean: FloatArray
@@ -61,6 +63,8 @@ class FoldInResult(NamedTuple):
     precision: FloatArray
     shift: FloatArray
     shift_variance: FloatArray
+    slope: FloatArray
+    curvature: FloatArray
 
 
 class FoldInWorkspace(NamedTuple):

@@ -226,3 +226,6 @@ def fold(problem: FoldInProblem, result: FoldInResult) -> None:
         )
         result.precision[t] = noise_precision
         _time_offsets(problem, t, work, result)
+        for p in range(n):
+            result.slope[p] += work.residual[p] / draws
+            result.curvature[p] += work.inverse_diagonal[p] / draws

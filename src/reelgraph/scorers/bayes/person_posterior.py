@@ -42,12 +42,17 @@ class Posterior:
         factor: ``(draws, d, d)``, A upper triangular with A A' the covariance.
         precision: ``(draws,)`` of the noise of this person's ratings, relative to all people's: drawn, not a mean.
         effects: for each length of stretches the mean and variance of its offsets, ``(draws, stretches)``.
+        slope: ``(n,)`` of the log-likelihood of each rating at its fitted value, mean over the draws: above 0 where
+            the stars are more than the draws say.
+        curvature: ``(n,)`` of the same, mean over the draws.
     """
 
     mean: FloatArray
     factor: FloatArray
     precision: FloatArray
     effects: tuple[tuple[FloatArray, FloatArray], ...]
+    slope: FloatArray
+    curvature: FloatArray
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,8 @@ def fold_in(
         precision=np.empty(draws),
         shift=np.empty((lengths, draws, n)),
         shift_variance=np.empty((lengths, draws, n)),
+        slope=np.zeros(n),
+        curvature=np.zeros(n),
     )
     problem = FoldInProblem(
         design=np.ascontiguousarray(design, np.float64),
@@ -144,4 +151,4 @@ def fold_in(
         precision = special.gammaincinv(prior_shape + n / 2, spaced(draws)) / (prior_shape + half_squares)
     counts = [int(stretch[-1]) + 1 if n else 0 for stretch in stretches]
     offsets = tuple((result.shift[s, :, :count], result.shift_variance[s, :, :count]) for s, count in enumerate(counts))
-    return Posterior(result.mean, result.factor, precision, offsets)
+    return Posterior(result.mean, result.factor, precision, offsets, result.slope, result.curvature)

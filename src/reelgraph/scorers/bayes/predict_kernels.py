@@ -59,6 +59,51 @@ def average(design: FloatArray, base: FloatArray, mean: FloatArray, out: FloatAr
         out[p] /= draws
 
 
+@strict_jit
+def similar_shift(
+    targets: FloatArray, rated: FloatArray, slope: FloatArray, curvature: FloatArray, damping: float, out: FloatArray
+) -> None:
+    r"""What the ratings of similar movies say of f beyond the person's row.
+
+    .. math:: s_i = \frac{\sum_j k_{ij} g_j}{damping + \sum_j k_{ij} h_j}, \quad k_{ij} = \max(v_i \cdot v_j, 0)^8
+
+    Rounded in the same way whatever the number of movies.
+
+    Args:
+        targets: ``(v, n)`` float32, unit vectors of the movies asked for, as columns.
+        rated: ``(m, v)`` float32, those of the rated movies, as rows.
+        slope: ``(m,)``, g of each rating.
+        curvature: ``(m,)``, h of each rating.
+        damping: above 0.
+        out: ``(n,)`` float32, filled.
+
+    Cost: O(n m v).
+    """
+    width, n = targets.shape
+    block, cosine = np.empty((width, _BLOCK), np.float32), np.empty(_BLOCK, np.float32)
+    total, mass = np.empty(_BLOCK, np.float64), np.empty(_BLOCK, np.float64)
+    block[:] = 0.0
+    for first in range(0, n, _BLOCK):
+        size = min(_BLOCK, n - first)
+        for a in range(width):
+            for p in range(size):
+                block[a, p] = targets[a, first + p]
+        total[:], mass[:] = 0.0, 0.0
+        for j in range(len(rated)):
+            cosine[:] = 0.0
+            for a in range(width):
+                value = rated[j, a]
+                for p in range(_BLOCK):
+                    cosine[p] += block[a, p] * value
+            for p in range(_BLOCK):
+                square = max(cosine[p], np.float32(0.0)) ** 2
+                kernel = square * square * square * square
+                total[p] += kernel * slope[j]
+                mass[p] += kernel * curvature[j]
+        for p in range(size):
+            out[first + p] = total[p] / (damping + mass[p])
+
+
 @jit
 def below(
     design: FloatArray,

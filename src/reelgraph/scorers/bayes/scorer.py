@@ -46,6 +46,13 @@ class BayesScorer(PosteriorDraws, SerialisableScorer):
     over the draws. Where no time is given, all ratings are taken to be of one day, that of another training rating in
     each draw, and the variance of the session offsets joins the noise. The person's own noise precision is drawn.
 
+    To f comes what the person's ratings of similar movies say beyond the draws, w times
+
+    .. math:: s_i = \frac{\sum_j k_{ij} g_j}{0.3 + \sum_j k_{ij} h_j}, \quad k_{ij} = \max(\cos(v_i, v_j), 0)^8
+
+    with slope g and curvature h of the log-likelihood of the person's rating of movie j, and v the vectors of the
+    movies in four draws side by side: one Jacobi step towards the mean of a Gaussian process with covariance k.
+
     Its arrays are those of `PosteriorDraws`.
 
     Source: Rendle, Zhang and Koren 2019 (the model), Albert and Chib 1993 (the output). Departure: people are
@@ -61,8 +68,9 @@ class BayesScorer(PosteriorDraws, SerialisableScorer):
         design, base = self._dateless
 
         def fill_row(row: int) -> None:
-            mean = self._person(*_row(history, row)).mean.astype(np.float32)
-            predict_kernels.average(design, base, mean, out[row])
+            person = self._person(*_row(history, row))
+            predict_kernels.average(design, base, person.mean.astype(np.float32), out[row])
+            out[row] += self._similar_shift(person, _row(history, row)[0], None)
 
         parallel_for(fill_row, len(out))
         return out
@@ -90,7 +98,8 @@ class BayesScorer(PosteriorDraws, SerialisableScorer):
             by_item = (_row_variance(design[draws], factor[draws]) / by_draw[draws, None]).mean(axis=0)
             extra = (offset_variance + 1.0 / (self.noise * person.precision)).astype(np.float32)
             mean = person.mean.astype(np.float32)
-            predict_kernels.expected(design, fitted, mean, by_draw, by_item, extra, self._edges, steps, out[row])
+            shifted = fitted + self._similar_shift(person, _row(history, row)[0], items)
+            predict_kernels.expected(design, shifted, mean, by_draw, by_item, extra, self._edges, steps, out[row])
 
         parallel_for(fill_row, len(out))
         low, high = self.levels[0], self.levels[-1]
@@ -105,7 +114,9 @@ class BayesScorer(PosteriorDraws, SerialisableScorer):
         out = np.empty((history.shape[0], base.shape[1], len(self.levels)), np.float32)
 
         def fill_row(row: int) -> None:
-            out[row] = self._chances(design, fitted, extra, self._person(*_row(history, row)))
+            person = self._person(*_row(history, row))
+            shifted = fitted + self._similar_shift(person, _row(history, row)[0], items)
+            out[row] = self._chances(design, shifted, extra, person)
 
         parallel_for(fill_row, len(out))
         return self._prediction(out)
@@ -165,11 +176,7 @@ class BayesScorer(PosteriorDraws, SerialisableScorer):
 
     def item_vectors(self) -> FloatArray:
         """``(n_items, v)`` float32: effect of each movie on people's stars, in a few draws side by side."""
-        draws = np.unique(np.linspace(0, len(self.item) - 1, _VECTOR_DRAWS).astype(np.int64))
-        std = 1.0 / np.sqrt(self.prior_precision[draws, None, 1:])
-        parts = self.item[draws, :, 1:].astype(np.float32) * std
-        parts = parts - parts.mean(axis=1, keepdims=True)
-        return np.concatenate(list(parts), axis=1).astype(np.float32)
+        return self._effects_on_stars(self._evenly_spaced(_VECTOR_DRAWS))
 
     def linear_models(self) -> list[LinearRatingModel]:
         """The models of a few draws; the noise of an ordinal output is the unit variance of the probit."""
@@ -202,6 +209,7 @@ class BayesScorer(PosteriorDraws, SerialisableScorer):
             items, stars, times = items[order], stars[order], times[order]
         person = self._person(items, stars, times, user)
         design, fitted = self._dated(target, target_times)
+        fitted = fitted + self._similar_shift(person, items, target)
         extra = np.zeros_like(fitted)
         for s, seconds in enumerate(self.moment_seconds.tolist()):
             mean = np.repeat(self.moment_mean[:, [s]], len(target), axis=1)
