@@ -88,6 +88,15 @@ def test_bad_words_are_one_line(shell: Shell, trained: Path, words: list[str], t
     assert answer.err.count("\n") == 1
 
 
+def test_unusable_times_of_an_own_file_are_named(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "timed.csv"
+    mine.write_text("item_id,rating,timestamp\n1,5,1000000000\n2,4,1000000100\n4,4,x\n5,3,99999999999\n")
+    answer = shell("recommend", trained, "--ratings", mine, "--json")
+    assert answer.code == 0
+    assert "taken as unknown: line 4: 'x'; line 5: '99999999999'" in answer.err
+    assert "2 without a time, taken as older than all others" in answer.err
+
+
 def test_explain_needs_somebody(shell: Shell, trained: Path) -> None:
     answer = shell("explain", trained, "--item", 3)
     assert answer.code == 2

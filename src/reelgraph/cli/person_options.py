@@ -13,11 +13,11 @@ from reelgraph import importers
 from reelgraph.bundle import Bundle
 from reelgraph.cli.item_names import item_named
 from reelgraph.cli.output import err
-from reelgraph.cli.tables import clean_summary
+from reelgraph.cli.sources import print_losses
 from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import read_person
-from reelgraph.data.own_ratings import BETWEEN, CONVERTED, RAISED, SEEN, UNKNOWN
+from reelgraph.data.own_ratings import BETWEEN, CONVERTED, RAISED, SEEN, UNKNOWN, UNUSABLE_TIMES
 from reelgraph.recommend import Changes, Recommender, Traits
 from reelgraph.recommend.person import Person
 from reelgraph.recommend.weighted_history import WeightedHistory
@@ -146,12 +146,11 @@ def own_ratings(path: Path, bundle: Bundle) -> _Own:
 
 def _ratings_by_id(path: Path, bundle: Bundle) -> _Own:
     own_file = read_person(path, bundle.scale, bundle.items)
-    if own_file.report.dropped:
-        err.print(clean_summary(own_file.report))
+    print_losses(own_file.report)
     for step in own_file.report.steps:
         if step.name in (SEEN, RAISED, BETWEEN) and step.count:
             err.print(f"{step.name}: {step.count:,}")
-        if step.name in (UNKNOWN, CONVERTED) and step.count:
+        if step.name in (UNKNOWN, CONVERTED, UNUSABLE_TIMES) and step.count:
             err.print(f"{step.name}: {'; '.join(step.examples)}{', ...' if step.count > len(step.examples) else ''}")
     return own_file.stars, own_file.seen, own_file.timestamps
 

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from reelgraph.core import CleanReport, CleanStep, Dataset, FloatArray, IdIndex, Ratings, RatingScale, RowFault
+from reelgraph.core import (
+    NO_TIME,
+    CleanReport,
+    CleanStep,
+    Dataset,
+    FloatArray,
+    IdIndex,
+    Ratings,
+    RatingScale,
+    RowFault,
+)
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.arrays import wide
 from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.clean import CleanRules, clean_rows
-from reelgraph.data.clean_steps import MISSING, NO_METADATA, SAME_MOVIE
+from reelgraph.data.clean_steps import MISSING, NO_METADATA, SAME_MOVIE, UNKNOWN_TIMES
 from reelgraph.data.readers import tabular
 from reelgraph.data.readers.files import open_file
 from reelgraph.data.readers.options import ReadOptions
@@ -27,10 +38,12 @@ BETWEEN = "ratings between the steps of the scale"
 UNKNOWN = "movies not in the bundle"
 CONVERTED = "ratings on another scale, converted to that of the bundle"
 AGAIN = "unrated rows of movies named elsewhere"
+UNUSABLE_TIMES = "times that cannot be read or are in the future, taken as unknown"
 
 _EXAMPLES = 5
 _HALF = 0.5
 _NO_LIMIT = 2**62
+_DAY = 86_400
 _HIGHEST_RATINGS = (5.0, 10.0, 100.0)
 _MAX_ERRORS = 0.05  # share of the ratings that may be off the scale by mistake
 _COARSER = 10  # a scale that ends so many times lower is not the bundle's, whatever the ratings
@@ -44,7 +57,7 @@ class OwnRatings:
         stars: stars by item id.
         seen: ids of the movies seen without a rating; none of them is in ``stars``.
         report: of cleaning; ``rows_out`` is ``len(stars) + len(seen)``.
-        timestamps: when the movies were rated, Unix seconds UTC by item id; empty where the file has no times.
+        timestamps: when the movies were rated or seen, Unix seconds UTC by item id; those of unknown time are left out.
     """
 
     stars: Mapping[int | str, float]
@@ -59,8 +72,10 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
 
     A row without a rating, or with a rating of 0, means that the movie was seen. Half stars are kept on a scale of
     whole stars; ratings below the scale become its lowest value. Ratings on another scale, such as 1 to 10 for a bundle
-    of 5 stars, are converted in proportion and the report says so. Times only decide which of two ratings of a movie is
-    the latest.
+    of 5 stars, are converted in proportion and the report says so. Of two ratings of a movie the latest counts.
+
+    Times that cannot be read, are before 1970 or more than a day ahead are unknown, as if they were missing, and the
+    report names their lines; whatever has no time is older than all that has one.
 
     Args:
         path: CSV, TSV or other delimited text; the column of users is optional.
@@ -81,20 +96,18 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
     if data.ratings.scale is not None and data.ratings.scale.low > 0:
         data = dataclasses.replace(data, ratings=_zero_as_missing(data.ratings))
     unrated_faults = [fault for fault in data.ratings.faults if _is_unrated(fault)]
-    cleaned_data, report = clean_rows(_without_partial_times(data), CleanRules(earliest=0, latest=_NO_LIMIT))
+    data, unusable_times = _with_possible_times(data)
+    cleaned_data, report = clean_rows(data, CleanRules(earliest=0, latest=_NO_LIMIT))
     ratings = cleaned_data.ratings
     user_ids = np.unique(ratings.user_id)
     if len(user_ids) > 1 and not np.array_equal(ratings.user_id, ratings.item_id):
         raise DataFormatError(path, "the ratings of one person", column="user_id", value=counted(len(user_ids), "user"))
     stars = dict(zip(ratings.item_id.tolist(), ratings.rating.tolist(), strict=True))
-    seen = dict.fromkeys(data.ratings.item_id[[fault.row for fault in unrated_faults]].tolist())
-    report = dataclasses.replace(report, steps=(*report.steps, *conversion))
-    times = (
-        {}
-        if ratings.timestamp is None
-        else dict(zip(ratings.item_id.tolist(), ratings.timestamp.tolist(), strict=True))
-    )
-    person = OwnRatings(stars, tuple(item for item in seen if item not in stars), report, times)
+    seen_rows = data.ratings.take(np.array([fault.row for fault in unrated_faults], np.int64))
+    seen = tuple(item for item in dict.fromkeys(seen_rows.item_id.tolist()) if item not in stars)
+    report = dataclasses.replace(report, steps=(*report.steps, *conversion, unusable_times))
+    times = _latest_times(seen_rows) | _latest_times(ratings)
+    person = OwnRatings(stars, seen, report, {item: times[item] for item in (*stars, *seen) if item in times})
     person = _with_seen_counted(person, data.ratings, len(unrated_faults))
     if not person.stars and not person.seen and report.rows_in:
         reasons = "; ".join(
@@ -103,7 +116,7 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
         raise DataFormatError(path, f"none of its {counted(report.rows_in, 'row')} can be used: {reasons}")
     if scale is not None:
         person = _to_scale(person, scale)
-    return person if items is None else _known_items(person, items, data.ratings, path)
+    return _with_unknown_times_counted(person if items is None else _known_items(person, items, data.ratings, path))
 
 
 def _converted(data: Dataset, scale: RatingScale | None) -> tuple[Dataset, tuple[CleanStep, ...]]:
@@ -149,13 +162,29 @@ def _zero_as_missing(ratings: Ratings) -> Ratings:
     return dataclasses.replace(ratings, rating=stars, faults=tuple(all_faults))
 
 
-def _without_partial_times(data: Dataset) -> Dataset:
-    """Without times if some are unknown: they only decide which rating of a movie is the latest."""
+def _with_possible_times(data: Dataset) -> tuple[Dataset, CleanStep]:
+    """The data in which times that cannot be are unknown, and a step of the report with their lines."""
     ratings = data.ratings
+    text_of = {fault.row: (fault.line, fault.value) for fault in ratings.faults if fault.column == "timestamp"}
+    if ratings.timestamp is None:
+        return data, CleanStep(UNUSABLE_TIMES, "changed", 0)
+    seconds = ratings.timestamp
+    is_impossible = (seconds != NO_TIME) & ((seconds < 0) | (seconds > int(time.time()) + _DAY))
+    for row in np.flatnonzero(is_impossible).tolist():
+        text_of.setdefault(row, (ratings.first_line + row, str(seconds[row])))
     faults = tuple(fault for fault in ratings.faults if fault.column != "timestamp")
-    all_known = ratings.timestamp is not None and len(faults) == len(ratings.faults) and ratings.timestamp.min() >= 0
-    timestamp = ratings.timestamp if all_known else None
-    return dataclasses.replace(data, ratings=dataclasses.replace(ratings, timestamp=timestamp, faults=faults))
+    possible = dataclasses.replace(ratings, timestamp=np.where(is_impossible, NO_TIME, seconds), faults=faults)
+    examples = tuple(f"line {line}: {text!r}" for line, text in sorted(text_of.values())[:_EXAMPLES])
+    return dataclasses.replace(data, ratings=possible), CleanStep(UNUSABLE_TIMES, "changed", len(text_of), examples)
+
+
+def _latest_times(ratings: Ratings) -> dict[int | str, int]:
+    """The latest known time of each movie."""
+    if ratings.timestamp is None:
+        return {}
+    rows = np.argsort(ratings.timestamp, kind="stable")
+    rows = rows[ratings.timestamp[rows] != NO_TIME]
+    return dict(zip(ratings.item_id[rows].tolist(), ratings.timestamp[rows].tolist(), strict=True))
 
 
 def _with_seen_counted(person: OwnRatings, ratings: Ratings, n_unrated: int) -> OwnRatings:
@@ -166,7 +195,7 @@ def _with_seen_counted(person: OwnRatings, ratings: Ratings, n_unrated: int) -> 
     steps = [
         dataclasses.replace(step, count=step.count - n_unrated, examples=examples) if step.name == MISSING else step
         for step in person.report.steps
-        if step.name not in (SAME_MOVIE, NO_METADATA)  # about a catalogue, which the file does not have
+        if step.name not in (SAME_MOVIE, NO_METADATA, UNKNOWN_TIMES)  # the file has no catalogue; times come last
     ]
     repeated_step = CleanStep(AGAIN, "dropped", n_unrated - len(person.seen))
     report = CleanReport(
@@ -209,6 +238,13 @@ def _known_items(person: OwnRatings, items: IdIndex, ratings: Ratings, path: Pat
     report = CleanReport(person.report.rows_in, len(stars) + len(seen), (*person.report.steps, step))
     times = {_bundle_id(items, item): time for item, time in person.timestamps.items() if item in items}
     return OwnRatings(stars, seen, report, times)
+
+
+def _with_unknown_times_counted(person: OwnRatings) -> OwnRatings:
+    """The report with the movies that have no time, where others have one."""
+    n_unknown = len(person.stars) + len(person.seen) - len(person.timestamps) if person.timestamps else 0
+    steps = (*person.report.steps, CleanStep(UNKNOWN_TIMES, "kept", n_unknown))
+    return dataclasses.replace(person, report=dataclasses.replace(person.report, steps=steps))
 
 
 def _bundle_id(items: IdIndex, item: int | str) -> int | str:

@@ -31,6 +31,7 @@ _STATE_ROLES = ("status", "watched", "plays", "wish", "hidden", "progress")
 _NO_NUMBERS = frozenset(("", "0", "0.0", "-", "none", "null", "nan", "false", "no"))
 _IMDB_ADDRESS = re.compile(r"\btt\d{6,10}\b")
 _TMDB_ADDRESS = re.compile(r"(?:tmdb|themoviedb)(?:\.org/movie/|://|://movie/)(\d+)", re.IGNORECASE)
+_EXAMPLES = 5
 _LATIN = re.compile(r"[A-Za-z]")
 _CJK = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]")
 _TMDB_SERIES = re.compile(r"(?:tmdb|themoviedb)\.org/tv/\d", re.IGNORECASE)
@@ -174,12 +175,25 @@ def _seconds(table: ExportTable, roles: ColumnRoles) -> list[int | None]:
     return seconds
 
 
+def _unreadable_times(table: ExportTable, roles: ColumnRoles, columns: _Columns) -> list[str]:
+    """The rows whose time is none, and its text; a zero, or a word for nothing, is no time that was meant."""
+    texts = [[table.columns[key][row] for key in roles.keys.get("time", ())] for row in range(len(table))]
+    meant = [[text for text in row if text.strip("0-/:. T").casefold() not in _NO_NUMBERS] for row in texts]
+    return [
+        f"{where}: {quoted(meant[row][0])}" for where, row in table.rows() if columns.times[row] is None and meant[row]
+    ]
+
+
 def _assumptions(table: ExportTable, roles: ColumnRoles, columns: _Columns) -> list[str]:
     notes = [columns.stars.note] if any(columns.texts["rating"]) and columns.stars.note else []
     if any(columns.texts["item_id"]) and not any(columns.texts["title"]):
         notes.append("ids are taken for the catalogue's own: there are no titles to check them by")
     if any(times.is_ambiguous(table.columns[key]) for key in roles.keys.get("time", ())):
         notes.append(times.AMBIGUOUS_DATES)
+    unreadable = _unreadable_times(table, roles, columns)
+    if unreadable:
+        more = ", ..." if len(unreadable) > _EXAMPLES else ""
+        notes.append(f"times that cannot be read, taken as unknown: {', '.join(unreadable[:_EXAMPLES])}{more}")
     unused = list(roles.unused)
     if columns.states.ignores_status:
         unused += [table.header_of(key) for key in roles.keys["status"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -24,6 +25,7 @@ from reelgraph.importers.read import read_export
 
 _STEP = 0.5
 _HIGHEST = 5.0
+_DAY = 86_400
 
 
 def import_export(
@@ -161,13 +163,16 @@ def _to_result(
         timestamp = _timestamp(rated, watched)
         if timestamp is not None:
             timestamps[item] = timestamp
+    possible = {item: seconds for item, seconds in timestamps.items() if 0 <= seconds <= time.time() + _DAY}
     notes = list(export.notes)
+    if n_impossible := len(timestamps) - len(possible):
+        notes.append(f"{counted(n_impossible, 'time')} before 1970 or in the future, taken as unknown")
     return ImportResult(
         service=export.service,
         ratings=_to_scale(ratings, scale, notes),
         seen=tuple(seen),
         watchlist=tuple(watchlist),
-        timestamps=timestamps,
+        timestamps=possible,
         movies=_movies(export.entries, matches, catalogue, scale),
         rows=len(export.entries) + sum(export.skipped.values()),
         repeated=sum(map(len, entries_by_row.values())) - len(ratings) - len(seen) - len(watchlist),

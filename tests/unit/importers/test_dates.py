@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from reelgraph import import_export
 from reelgraph.data.readers import times as dates
+from tests.unit.importers.services import known_catalogue
 
 DAY = 18_355 * 86_400
 
@@ -44,3 +48,17 @@ def test_the_column_tells_whether_the_day_comes_first() -> None:
     assert dates.is_ambiguous(["3/4/20"])
     assert not dates.is_ambiguous(["3/4/20", "12/25/19"])
     assert not dates.is_ambiguous(["2020-12-25", ""])
+
+
+def test_times_that_cannot_be_are_unknown_and_said_to_be(tmp_path: Path) -> None:
+    rows = ["title,year,rating,date", "The Matrix,1999,5,1000000000", "Amelie,2001,4,x", "Seven,1995,4,0000-00-00"]
+    (tmp_path / "mine.csv").write_text("\n".join(rows))
+    imported = import_export(tmp_path / "mine.csv", known_catalogue())
+    assert imported.timestamps == {2571: 1_000_000_000}
+    assert [note for note in imported.notes if "times" in note] == [
+        f"times that cannot be read, taken as unknown: {tmp_path / 'mine.csv'}, line 3: 'x'"
+    ]
+    (tmp_path / "mine.csv").write_text("\n".join([*rows[:2], "Amelie,2001,4,2999-01-01", "Seven,1995,4,1965-03-02"]))
+    imported = import_export(tmp_path / "mine.csv", known_catalogue())
+    assert imported.timestamps == {2571: 1_000_000_000}
+    assert "2 times before 1970 or in the future, taken as unknown" in imported.notes

@@ -147,7 +147,7 @@ def to_ratings(
     if timestamp is not None and not timestamp.values[~timestamp.missing].any():
         timestamp = None  # all values are missing, or 0, which stands for missing if no other value occurs
     columns = [user, item, *([rating] if is_rated else []), *([] if timestamp is None else [timestamp])]
-    faults = _faults(columns, malformed, raw, first_line)
+    faults = _faults(columns, malformed, raw, first_line, one_person=one_person)
     serious_faults = [fault for fault in faults if not (one_person and _is_harmless(fault))]
     if 2 * len(serious_faults) > n:
         raise _too_many_faults(serious_faults[0], len(serious_faults), n, source, expected_row)
@@ -220,7 +220,7 @@ def _is_readable(ratings: Ratings) -> BoolArray:
 
 
 def _faults(
-    columns: list[ParsedColumn], malformed: BoolArray, raw: RawColumns, first_line: int
+    columns: list[ParsedColumn], malformed: BoolArray, raw: RawColumns, first_line: int, *, one_person: bool
 ) -> tuple[RowFault, ...]:
     texts = {"user_id": raw.user, "item_id": raw.item, "rating": raw.rating, "timestamp": raw.timestamp}
     has_fault = malformed
@@ -233,14 +233,15 @@ def _faults(
             faults.append(RowFault(row, line, column, value, kind))
 
     add(np.flatnonzero(malformed), WHOLE_ROW, "wrong number of fields", raw.text)
-    # One fault per row, the most serious one: missing before unreadable values, and times last.
+    # One fault per row, the most serious one: missing before unreadable values, and times last; of one person also the
+    # time of a movie seen without a rating.
     checks = [(c, kind) for kind in ("missing", "not a number") for c in columns if c.name != "timestamp"]
     checks += [(c, "not a number") for c in columns if c.name == "timestamp"]  # a missing time is no fault
     for column, kind in checks:
         is_concerned = column.missing if kind == "missing" else column.unreadable
         if not is_concerned.any():
             continue
-        is_new_fault = is_concerned & ~has_fault
+        is_new_fault = is_concerned & ~(malformed if one_person and column.name == "timestamp" else has_fault)
         add(np.flatnonzero(is_new_fault), column.name, kind, texts[column.name])
         has_fault = has_fault | is_new_fault
     return tuple(sorted(faults, key=lambda fault: fault.row))
