@@ -59,7 +59,7 @@ def average(design: FloatArray, base: FloatArray, mean: FloatArray, out: FloatAr
         out[p] /= draws
 
 
-@strict_jit
+@jit
 def similar_shift(
     targets: FloatArray, rated: FloatArray, slope: FloatArray, curvature: FloatArray, damping: float, out: FloatArray
 ) -> None:
@@ -80,9 +80,10 @@ def similar_shift(
     Cost: O(n m v).
     """
     width, n = targets.shape
-    block, cosine = np.empty((width, _BLOCK), np.float32), np.empty(_BLOCK, np.float32)
-    total, mass = np.empty(_BLOCK, np.float64), np.empty(_BLOCK, np.float64)
-    block[:] = 0.0
+    wide = (width + 3) // 4 * 4
+    # Blocks of a fixed size and four numbers at a time: the innermost loops then stay in the registers.
+    block, of_movie = np.zeros((wide, _BLOCK), np.float32), np.zeros(wide, np.float32)
+    cosine, total, mass = np.empty(_BLOCK, np.float32), np.empty(_BLOCK, np.float32), np.empty(_BLOCK, np.float32)
     for first in range(0, n, _BLOCK):
         size = min(_BLOCK, n - first)
         for a in range(width):
@@ -90,18 +91,22 @@ def similar_shift(
                 block[a, p] = targets[a, first + p]
         total[:], mass[:] = 0.0, 0.0
         for j in range(len(rated)):
+            of_movie[:width] = rated[j]
             cosine[:] = 0.0
-            for a in range(width):
-                value = rated[j, a]
+            for a in range(0, wide, 4):
+                r0, r1, r2, r3 = of_movie[a], of_movie[a + 1], of_movie[a + 2], of_movie[a + 3]
                 for p in range(_BLOCK):
-                    cosine[p] += block[a, p] * value
+                    cosine[p] += block[a, p] * r0 + block[a + 1, p] * r1 + block[a + 2, p] * r2 + block[a + 3, p] * r3
+            slope_j, curvature_j = np.float32(slope[j]), np.float32(curvature[j])
             for p in range(_BLOCK):
-                square = max(cosine[p], np.float32(0.0)) ** 2
-                kernel = square * square * square * square
-                total[p] += kernel * slope[j]
-                mass[p] += kernel * curvature[j]
+                positive = max(cosine[p], np.float32(0.0))
+                square = positive * positive
+                fourth = square * square
+                kernel = fourth * fourth
+                total[p] += kernel * slope_j
+                mass[p] += kernel * curvature_j
         for p in range(size):
-            out[first + p] = total[p] / (damping + mass[p])
+            out[first + p] = total[p] / (np.float32(damping) + mass[p])
 
 
 @jit
