@@ -66,5 +66,10 @@ def _show(receipt: Receipt) -> None:
         if receipt.before[name] != receipt.after[name]
     ]
     print_table("Files that changed", ["file", "sha256 before", "after"], rows)
+    kept = {part.kind: f", with {part.held_fixed}" for part in forgotten.parts if part.held_fixed}
     for kind, difference in receipt.differences.items():
-        out.print(f"{kind}: largest difference to a new fit without it: {difference:.2g} of the largest entry")
+        out.print(
+            f"{kind}: largest difference to a new fit without it{kept.get(kind, '')}: "
+            f"{difference:.2g} of the largest entry",
+            soft_wrap=True,
+        )

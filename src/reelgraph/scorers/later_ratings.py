@@ -9,6 +9,8 @@ from reelgraph.core import NO_TIME, FloatArray, IntArray, Matrix
 
 PAUSE = 360
 """Seconds without a rating that make a break."""
+SAME_SCALE = "the same scale of what is rated later"
+"""What updates keep of it: the scale is measured on people, once, at the fit."""
 _PERSON_EXPONENT = 0.5  # of the number of a person's ratings, by whose power their breaks weigh less
 _LEFT_EXPONENT = 0.5  # of the number of ratings after a break, likewise
 _ROWS = 32  # taken together by one thread

@@ -23,7 +23,7 @@ from reelgraph.core import (
     UpdatesInPart,
     single_row,
 )
-from reelgraph.core.abilities import TimedRatings
+from reelgraph.core.abilities import TimedRatings, held_fixed, with_held_fixed
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.scorers.blend import single_models
@@ -36,13 +36,15 @@ class PartRemoval:
 
     Args:
         kind: kind of its scorer.
-        exactly: True when it is now what a fit without these ratings would give.
-        how: the same in words.
+        exactly: True when it is now what a fit with the same settings without these ratings would give.
+        how: the same in words, with ``held_fixed``.
+        held_fixed: what it keeps that a new fit would measure or choose again, see `HoldsFixed`; "" for nothing.
     """
 
     kind: str
     exactly: bool
     how: str
+    held_fixed: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def forget(bundle: Bundle, user: int | str, item: int | str | None = None) -> tu
 
     The stored ratings are removed in any case. A fitted part that supports exact updates becomes what a fit on the
     remaining ratings with the same settings would give; other parts keep what they learnt until the next fit, and the
-    report says so. Settings that were chosen on validation, and the metrics of the bundle, stay as they are.
+    report says so. Settings that were chosen on validation, and the metrics of the bundle, stay as they are; so does
+    what the report calls held fixed.
 
     Args:
         bundle: not changed.
@@ -162,10 +165,11 @@ def _updated(scorer: Scorer, before: TimedRatings, after: TimedRatings) -> tuple
         return scorer, [PartRemoval(scorer.kind, False, f"at the next fit: {error}")]
     deferred_part = updated.kept_until_next_fit if isinstance(updated, UpdatesInPart) else ""
     if deferred_part:
-        return updated, [
-            PartRemoval(scorer.kind, False, f"{deferred_part} changes at the next fit; all else is as after one")
-        ]
-    return updated, [PartRemoval(scorer.kind, True, "it is what a fit without this would be, up to rounding")]
+        how = f"{deferred_part} changes at the next fit; all else is as after one"
+    else:
+        how = "it is what a fit without this would be, up to rounding"
+    how = with_held_fixed(how, updated)
+    return updated, [PartRemoval(scorer.kind, not deferred_part, how, held_fixed(updated))]
 
 
 def _replaced(scorer: SupportsUnlearning, before: TimedRatings, after: TimedRatings) -> Scorer:

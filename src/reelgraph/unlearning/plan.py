@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reelgraph.core import Scorer, SupportsPartialFit, SupportsUnlearning, UpdatesInPart
+from reelgraph.core.abilities import with_held_fixed
 from reelgraph.scorers.blend import single_models
 
 When = Literal["at once", "in part", "at the next fit"]
@@ -43,5 +44,7 @@ def _plan(scorer: Scorer) -> ForgettingPlan:
         return ForgettingPlan(scorer.kind, "at the next fit", obstacle)
     deferred_part = scorer.kept_until_next_fit if isinstance(scorer, UpdatesInPart) else ""
     if deferred_part:
-        return ForgettingPlan(scorer.kind, "in part", f"{deferred_part} changes at the next fit, all else at once")
-    return ForgettingPlan(scorer.kind, "at once", "it becomes what a fit without the person would be, up to rounding")
+        how = with_held_fixed(f"{deferred_part} changes at the next fit, all else at once", scorer)
+        return ForgettingPlan(scorer.kind, "in part", how)
+    how = with_held_fixed("it becomes what a fit without the person would be, up to rounding", scorer)
+    return ForgettingPlan(scorer.kind, "at once", how)

@@ -16,6 +16,7 @@ from reelgraph._util.atomic_files import remove_backup
 from reelgraph.bundle import MANIFEST, Bundle, bundle_lock, remove_kept_bundles
 from reelgraph.bundle.contents import verify_forgetting
 from reelgraph.core import FitContext, Interactions, Scorer, SupportsRefit
+from reelgraph.core.abilities import RefitsLike
 from reelgraph.core.argument_checks import require_path
 from reelgraph.core.errors import BundleError
 from reelgraph.models import model_class
@@ -33,7 +34,7 @@ class Receipt:
         before: file name -> SHA-256 before, the manifest included.
         after: file name -> SHA-256 after.
         differences: kind of a fitted part -> largest absolute difference of its arrays to those of a new fit on the
-            remaining ratings, relative to the largest entry; empty unless asked for.
+            remaining ratings, with what the part holds fixed, relative to the largest entry; empty unless asked for.
         kept_removed: number of earlier bundles beside this one, which may have held the ratings and were removed.
     """
 
@@ -93,6 +94,8 @@ def _remove_old_bundle(path: Path) -> None:
 def refit_differences(bundle: Bundle) -> dict[str, float]:
     """The largest difference of each closed-form part to a new fit on the ratings that the bundle was fitted on.
 
+    The fit has the settings of the part, and what its updates hold fixed: see `HoldsFixed`.
+
     Returns:
         Kind -> largest absolute difference of an entry of the fitted arrays, over the largest absolute entry.
 
@@ -116,12 +119,14 @@ def refit_differences(bundle: Bundle) -> dict[str, float]:
 
 
 def _refit(scorer: Scorer, train: Interactions, bundle: Bundle) -> Scorer | None:
-    """A new fit with the settings of the scorer; None when they are not known or the model has no closed form."""
+    """A new fit with the settings of the scorer, and what its updates hold fixed; None where there is none."""
     name_and_settings = scorer.refit_settings() if isinstance(scorer, SupportsRefit) else None
     if name_and_settings is None:
         return None
     name, settings = name_and_settings
-    refitted: Scorer = model_class(name)(**settings).fit(train, FitContext(catalogue=bundle.catalogue)).scorer
+    model, context = model_class(name)(**settings), FitContext(catalogue=bundle.catalogue)
+    fit = model.fit_like(scorer, train, context) if isinstance(model, RefitsLike) else model.fit(train, context)
+    refitted: Scorer = fit.scorer
     return refitted
 
 

@@ -26,7 +26,7 @@ from reelgraph.core import (
     SupportsUnlearning,
     UpdatesInPart,
 )
-from reelgraph.core.abilities import TimedRatings
+from reelgraph.core.abilities import TimedRatings, with_held_fixed
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.scorers.blend import single_models
@@ -42,7 +42,7 @@ class PartUpdate:
 
     Args:
         kind: kind of its scorer.
-        exactly: True when it is now what a fit with the new ratings would give.
+        exactly: True when it is now what a fit with the same settings and the new ratings would give.
         how: the same in words.
     """
 
@@ -347,7 +347,7 @@ def _updated(scorer: Scorer, before: TimedRatings, after: TimedRatings) -> tuple
         return scorer, (PartUpdate(scorer.kind, False, f"at the next fit: {error}"),)
     deferred_part = updated.kept_until_next_fit if isinstance(updated, UpdatesInPart) else ""
     if deferred_part:
-        return updated, (
-            PartUpdate(scorer.kind, False, f"{deferred_part} changes at the next fit; all else is as after one"),
-        )
-    return updated, (PartUpdate(scorer.kind, True, "it is what a fit with the new ratings would be, up to rounding"),)
+        how = f"{deferred_part} changes at the next fit; all else is as after one"
+    else:
+        how = "it is what a fit with the new ratings would be, up to rounding"
+    return updated, (PartUpdate(scorer.kind, not deferred_part, with_held_fixed(how, updated)),)

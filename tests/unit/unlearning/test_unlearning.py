@@ -14,16 +14,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+import reelgraph as rg
 from reelgraph.bundle import MANIFEST, Bundle
 from reelgraph.core import Catalogue, Dataset, FitContext, FitResult, IdIndex, Profiles, Ratings, RatingScale, Split
 from reelgraph.core.errors import BundleError, UnknownIdError
 from reelgraph.data import PerUser, index, split
 from reelgraph.models.baselines import Bias, Popularity
 from reelgraph.models.bayes_gcn.model import BayesGCN
+from reelgraph.models.graph_filter import settings
 from reelgraph.models.graph_filter.model import GraphFilter
 from reelgraph.recommend import Recommender
 from reelgraph.scorers import BayesScorer, BlendScorer, ItemFilterScorer
 from reelgraph.unlearning.exact import forget
+from reelgraph.unlearning.plan import forgetting_plan
 from reelgraph.unlearning.receipt import forget_in_bundle, refit_differences
 
 N_USERS, N_ITEMS = 30, 14
@@ -137,7 +140,51 @@ def test_a_refit_has_the_same_part_of_what_is_rated_later() -> None:
         assert report.parts[0].exactly
         differences = refit_differences(reduced)
         assert 0 < max(differences.values()) < (1e-8 if not form else 1e-5)
+        (part,), (plan,) = report.parts, forgetting_plan(fit.scorer)
+        assert part.held_fixed == "the same scale of what is rated later"
+        assert part.how.endswith("up to rounding, with the same scale of what is rated later")
+        assert plan.how.endswith("up to rounding, with the same scale of what is rated later")
         assert reduced.scorer.settings()["later_weight"] == fit.scorer.settings()["later_weight"] > 0
+
+
+def test_a_refit_has_the_same_head_where_others_are_rated_most_now() -> None:
+    favourites = {item: range(1, 21 - item) for item in range(6)}  # movie 4 has 16 fans, movie 5 has 15
+    table = {"user": [u for fans in favourites.values() for u in fans]}
+    table |= {"item": [item for item, fans in favourites.items() for _ in fans], "rating": [4] * len(table["user"])}
+    table["user"] += [16, 1, 2]
+    table["item"] += [5, 6, 6]
+    table["rating"] += [5, 5, 5]
+    ratings = rg.from_frame(table)
+    parts = split(index(ratings.ratings), PerUser(valid=0.0, test=0.0), seed=0)
+    model = GraphFilter(ridge=3.0, choose=False, form="head", head_items=5, exact_updates=True)
+    full = Bundle.create(model.fit(parts.train), ratings, parts)
+    reduced = forget(full, 15)[0]
+    reduced, report = forget(reduced, 14, 4)
+    reduced, report = forget(reduced, 13, 4)
+    counts = np.bincount(reduced.train_interactions().item_row, minlength=7)
+    assert counts[5] > counts[4]  # so a new fit would have another movie in its head
+    (part,) = report.parts
+    assert part.held_fixed == "the same 5 movies in its head"
+    assert part.how.endswith(", with the same 5 movies in its head")
+    assert 0 <= refit_differences(reduced)["compact-filter"] < 1e-5
+
+
+@pytest.mark.parametrize("form", ["dense", "head"])
+@pytest.mark.parametrize("compact", [True, False])
+def test_a_refit_has_the_same_movies_where_an_update_added_some(
+    form: Any, compact: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "_MAX_WRITTEN_OUT", 5)
+    model = GraphFilter(
+        ridge=3.0, choose=False, form=form, head_items=N_ITEMS, compact=compact, exact_updates=True, factors=14
+    )
+    full = bundle(model.fit(PARTS.train, FitContext(catalogue=DATA.catalogue)))
+    bare = Catalogue.from_ids(np.array([900, 901]))
+    movies = dataclasses.replace(bare, genres=(("A",), ("B",)), year=np.array([1990, 2000]))
+    reduced, report = forget(rg.update(full, None, movies)[0], 7)
+    place = "matrix" if form == "dense" and not compact else "head"
+    assert f"the same 14 movies in its {place}" in report.parts[0].how
+    assert max(refit_differences(reduced).values()) < 1e-5
 
 
 def test_a_rating_that_was_held_back_changes_nothing_that_was_learnt() -> None:

@@ -27,8 +27,10 @@ from reelgraph.core.abilities.stars import (
 )
 from reelgraph.core.abilities.updates import (
     ForgetsAtOnce,
+    HoldsFixed,
     KeepsForgetting,
     KeepsUserAverages,
+    RefitsLike,
     StoresUserFeatures,
     SupportsNewItems,
     SupportsPartialFit,
@@ -37,6 +39,8 @@ from reelgraph.core.abilities.updates import (
     SupportsUnlearning,
     TimedRatings,
     UpdatesInPart,
+    held_fixed,
+    with_held_fixed,
 )
 
 __all__ = [
@@ -49,6 +53,7 @@ __all__ = [
     "ForgetsAtOnce",
     "HasItemVectors",
     "HasLinearRatingModels",
+    "HoldsFixed",
     "KeepsForgetting",
     "KeepsUserAverages",
     "LearnsFromSomeItems",
@@ -59,6 +64,7 @@ __all__ = [
     "PredictsMeanStars",
     "PredictsRating",
     "PredictsRatingAt",
+    "RefitsLike",
     "RequiresStars",
     "ScoresInOrder",
     "StoresUserFeatures",
@@ -72,4 +78,6 @@ __all__ = [
     "TimedRatings",
     "UpdatesInPart",
     "WrapsScorer",
+    "held_fixed",
+    "with_held_fixed",
 ]

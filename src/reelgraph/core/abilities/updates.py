@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from reelgraph.core.ability import Ability
 from reelgraph.core.arrays import Matrix
 from reelgraph.core.scoring import Scorer
+
+if TYPE_CHECKING:
+    from reelgraph.core.interactions import Interactions  # it imports these protocols
 
 
 @runtime_checkable
@@ -44,6 +47,27 @@ class UpdatesInPart(Ability, Protocol):
     def kept_until_next_fit(self) -> str:
         """What stays until the next fit, such as "the weights of 20 movies"; "" for nothing."""
         ...
+
+
+@runtime_checkable
+class HoldsFixed(Ability, Protocol):
+    """A scorer that keeps, when people are put in or taken out, something that a new fit measures or chooses again."""
+
+    @property
+    def held_fixed(self) -> str:
+        """What it keeps, such as "the same 20 movies in its head"; "" for nothing."""
+        ...
+
+
+def held_fixed(scorer: Scorer) -> str:
+    """What exact updates of a scorer keep that a new fit measures or chooses again; "" for nothing."""
+    return scorer.held_fixed if isinstance(scorer, HoldsFixed) else ""
+
+
+def with_held_fixed(words: str, scorer: Scorer) -> str:
+    """``words`` on an exact update, with what it keeps that a new fit measures or chooses again."""
+    kept = held_fixed(scorer)
+    return f"{words}, with {kept}" if kept else words
 
 
 @runtime_checkable
@@ -99,6 +123,21 @@ class SupportsRefit(Ability, Protocol):
 
     def refit_settings(self) -> tuple[str, dict[str, Any]] | None:
         """Name and settings of the model that gives this scorer when fitted on the same ratings; None if unknown."""
+        ...
+
+
+@runtime_checkable
+class RefitsLike(Ability, Protocol):
+    """A model that can be fitted with what the updates of one of its scorers hold fixed, see `HoldsFixed`."""
+
+    def fit_like(self, scorer: Scorer, train: Interactions, context: Any = None) -> Any:
+        """The fit as by ``fit``, on the items that ``scorer`` was fitted on.
+
+        Args:
+            scorer: fitted by this model with these settings, and updated since.
+            train: the edges.
+            context: a `FitContext`.
+        """
         ...
 
 

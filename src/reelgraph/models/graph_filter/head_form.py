@@ -27,10 +27,20 @@ _MIN_TAIL_RATINGS = 10  # of a movie of the tail, for it to be a target
 _TAIL_BLOCK = 512  # movies of the tail taken together
 
 
+def most_rated(counts: IntArray, n_head: int) -> IntArray:
+    """Rows of the ``n_head`` movies with the most ratings, ascending; of equal ones the first are taken.
+
+    Args:
+        counts: ``(n_items,)`` ratings of each movie.
+        n_head: as many.
+    """
+    return np.sort(np.argsort(-counts, kind="stable")[:n_head]).astype(np.int32)
+
+
 def fit_head(
-    settings: FilterSettings, source: GraphSource, n_head: int, seed: int, *, keep_forgetting: bool
+    settings: FilterSettings, source: GraphSource, head: IntArray, seed: int, *, keep_forgetting: bool
 ) -> CompactFilterScorer:
-    r"""The filter of the ``n_head`` most rated movies, with the others as targets.
+    r"""The filter of the movies of a head, with the others as targets.
 
     G of the head is made, factorised and inverted in place, in float32. For a movie t of the tail with ten ratings or
     more, or for each where the whole tail has fewer than three, the regression on the head is exact on the head and t:
@@ -39,7 +49,7 @@ def fit_head(
     Args:
         settings: of the graph, all of them chosen.
         source: the training ratings.
-        n_head: movies of the head.
+        head: ``(n_head,)`` int32 item rows, ascending: the most rated movies.
         seed: of the first vectors of the low pass.
         keep_forgetting: keep what single people can be taken out of the closed form with.
 
@@ -49,10 +59,7 @@ def fit_head(
     Cost: O(sum of squared ratings a person + n_head^3 + n_head^2 n_tail), 4 bytes x n_head^2 of memory, and
     half of that again where the inverse is kept.
     """
-    n_items = source.stars.shape[1]
-    counts = np.bincount(source.stars.indices, minlength=n_items)
-    by_count = np.argsort(-counts, kind="stable")
-    head = np.sort(by_count[:n_head]).astype(np.int32)
+    counts = np.bincount(source.stars.indices, minlength=source.stars.shape[1])
     head_source = source.within(head)
     graph = head_source.graph_of(settings)
     gram = graph.dense(np.float32)
@@ -67,10 +74,10 @@ def fit_head(
     inverse, kept = inverted_graph(settings, gram, keep_forgetting=keep_forgetting)
     if settings.low_pass_weight:
         low_pass_factors = kept.low_pass(inverse, settings)
-    is_seldom_rated = n_head < n_items and bool(counts[by_count[n_head]] < MIN_HEAD_RATINGS)
-    tail = by_count[n_head:]
-    tail = np.sort(tail[counts[tail] >= (0 if is_seldom_rated else _MIN_TAIL_RATINGS)])
-    head_weights = HeadWeights(n_head, inverse, settings.closed_form, low_pass_factors)
+    tail = np.setdiff1d(np.arange(len(counts)), head)
+    is_seldom_rated = len(tail) > 0 and bool(counts[tail].max() < MIN_HEAD_RATINGS)
+    tail = tail[counts[tail] >= (0 if is_seldom_rated else _MIN_TAIL_RATINGS)]
+    head_weights = HeadWeights(len(head), inverse, settings.closed_form, low_pass_factors)
     head_weights = with_later_part(head_weights, settings, head_source, seed)
     sums = _tail_sums(head_weights, graph, source.within(tail).graph_of(settings), tail)
     if head_weights.later is not None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from reelgraph.core import FitContext, FitResult, FloatArray, Interactions, Progress, Scorer
+from reelgraph.core import FitContext, FitResult, FloatArray, IntArray, Interactions, Progress, Scorer
 from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import ConfigError, TrainingError
 from reelgraph.graph import BipartiteGraph
@@ -20,6 +20,7 @@ from reelgraph.models.graph_filter.head_form import (
     fit_head,
     graph_fields,
     inverted_graph,
+    most_rated,
 )
 from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
 from reelgraph.models.graph_filter.later import with_later_part
@@ -81,7 +82,7 @@ class GraphFilter(FilterSettings):
         later_weight: the weight of what is rated later, in units of ``later_scale``; 0 where the data have no times.
             People are forgotten at once.
         later_scale: :math:`\beta` is ``later_weight`` times it; 0 for the ratio of the standard deviations of
-            people's scores by all other parts and by C T.
+            people's scores by all other parts and by C T, which stays when people are forgotten or added.
         spectral_weight: :math:`\omega_s`; it changes only by a new fit.
         cutoff: columns of V, at most.
         chebyshev_weight: :math:`\omega_c`.
@@ -144,6 +145,23 @@ class GraphFilter(FilterSettings):
             TrainingError: no ratings, or no positive definite matrix.
             LeakError: the graph holds an edge of the validation part.
         """
+        return self._fit(train, context, None)
+
+    def fit_like(self, scorer: Scorer, train: Interactions, context: FitContext | None = None) -> FitResult:
+        """The fit on the movies that an updated scorer has in its matrix, for comparison; errors as :meth:`fit`.
+
+        A fit takes in new movies, and the movies of the head by their numbers of ratings, which updates do not.
+
+        Args:
+            scorer: fitted with these settings, and updated since.
+            train: the ratings, of the movies of ``scorer``.
+            context: as for :meth:`fit`.
+        """
+        has_items = isinstance(scorer, ItemFilterScorer | CompactFilterScorer)
+        return self._fit(train, context, scorer.fitted_items if has_items else None)
+
+    def _fit(self, train: Interactions, context: FitContext | None, item_rows: IntArray | None) -> FitResult:
+        """The fit, with the movies of ``item_rows`` in the matrix where they are given."""
         require_fit_arguments(self.name, train, context)
         started, context = time.perf_counter(), context or FitContext()
         if len(train) == 0:
@@ -159,10 +177,12 @@ class GraphFilter(FilterSettings):
             context.progress(Progress("fit", 0, 1, "matrices"))
         scorer: Scorer
         if form == "head":
-            scorer = fit_head(settings, source, n_head, context.seed, keep_forgetting=keep_forgetting)
+            head = most_rated(counts, n_head) if item_rows is None else item_rows
+            scorer = fit_head(settings, source, head, context.seed, keep_forgetting=keep_forgetting)
         elif form == "low-rank":
             scorer = _fit_low_rank(settings, source.graph_of(settings), source.unit_stars, context.seed)
         else:
+            source = source if item_rows is None else source.within(item_rows)
             scorer = _fit_dense(settings, source, context.seed, keep_forgetting=keep_forgetting)
         scorer = with_recency(scorer, settings.recency)
         if context.progress is not None:

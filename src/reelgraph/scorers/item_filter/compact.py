@@ -19,6 +19,7 @@ from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.item_filter.compact_arrays import CompactFilterArrays
 from reelgraph.scorers.item_filter.compact_update import changed_fields
 from reelgraph.scorers.item_filter.inverse_updates import PeopleChange
+from reelgraph.scorers.later_ratings import SAME_SCALE
 from reelgraph.scorers.quantised import QuantisedVectors
 
 
@@ -135,6 +136,18 @@ class CompactFilterScorer(CompactFilterArrays):
         )
 
     @property
+    def fitted_items(self) -> IntArray:
+        """Rows of the items of the head, ascending."""
+        return self.head
+
+    @property
+    def held_fixed(self) -> str:
+        """What updates keep and a new fit measures or chooses again: which items are the head, and the scale of T."""
+        n_head = len(self.head)
+        parts = [f"the same {counted(n_head, 'movie')} in its head"] if n_head < self.n_items else []
+        return " and ".join([*parts, *([SAME_SCALE] if self.later_weight else [])])
+
+    @property
     def is_dense(self) -> bool:
         """Whether the inverse is that of all items, in double precision."""
         return len(self.head) == self.n_items and self.inverse.dtype == np.float64
@@ -181,6 +194,8 @@ class CompactFilterScorer(CompactFilterArrays):
 
     def without(self, history: Matrix, times: Matrix | None = None) -> CompactFilterScorer:
         """The scorer as if these people's ratings of the head had never been in: equal to a refit on the same head.
+
+        With what is rated later it is one with the same scale of it, too, see :attr:`held_fixed`.
 
         Arguments, errors and cost as for `ItemFilterScorer.without`, with the head in place of all items.
         """

@@ -14,12 +14,14 @@ import numpy as np
 
 from reelgraph.core import BoolArray, Contributions, FloatArray, IntArray, Matrix, single_row
 from reelgraph.core.abilities import TimedRatings
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.item_filter.inverse_updates import PeopleChange, update_people, updated_later
 from reelgraph.scorers.item_filter.item_vectors import leading_vectors
 from reelgraph.scorers.item_filter.low_pass import low_pass
+from reelgraph.scorers.later_ratings import SAME_SCALE
 from reelgraph.scorers.serialisable import SerialisableScorer
 
 _VECTORS_LOCK = threading.Lock()  # two callers at once must not both compute for seconds
@@ -155,11 +157,24 @@ class ItemFilterScorer(SerialisableScorer):
             "user_weight", "ridge", "dropout", "session_weight", "time_scale", "rating_power", "feature_weight",
             "closed_form", "low_pass_weight", "low_pass_cutoff", "later_weight",
         )  # fmt: skip
-        fixed = {"choose": False, "form": "dense", "later_scale": 1.0}
+        fixed = {"choose": False, "form": "dense", "compact": False, "later_scale": 1.0}
         return "graph-filter", {name: getattr(self, name) for name in names} | fixed
+
+    @property
+    def fitted_items(self) -> IntArray:
+        """Rows of the items of the fit, ascending: all that were not added after it."""
+        return np.arange(self._n_fitted)
+
+    @property
+    def held_fixed(self) -> str:
+        """What updates keep and a new fit measures or chooses again: items added since, and the scale of T."""
+        parts = [f"the same {counted(self._n_fitted, 'movie')} in its matrix"] if len(self.similarity) else []
+        return " and ".join([*parts, *([SAME_SCALE] if self.later_weight else [])])
 
     def without(self, history: Matrix, times: Matrix | None = None) -> ItemFilterScorer:
         """The scorer as if these people had never been in the training data: equal to a refit without them.
+
+        But for :attr:`held_fixed`, which stays.
 
         Args:
             history: ``(people, n_items)`` CSR, stars: all that each person had in the training data, no more, no less.
