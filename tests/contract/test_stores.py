@@ -51,6 +51,18 @@ def test_a_person_is_what_they_told(store: SqlStore) -> None:
     assert store.counts() == StoreCounts(users=2, ratings=3, marks=4, events=7, served=0)
 
 
+def test_what_was_seen_has_the_time_of_its_last_mark(store: SqlStore) -> None:
+    store.mark_all("ann", ["1", "2", "3"], "seen", {"1": 900, "2": 50})
+    store.mark_all("ann", ["4"], "watchlist", {"4": 70})
+    store.mark_all("ann", ["1"], "seen", {"1": 950})  # it is there already
+    store.unmark("ann", "1", "seen")
+    store.unmark("ann", "2", "seen")
+    store.mark_all("ann", ["1"], "seen", {"1": 100})
+    ann = store.person("ann")
+    assert ann is not None
+    assert (ann.seen, ann.seen_at) == ({"1", "3"}, {"1": 100, "3": NOW})
+
+
 def test_the_last_rating_counts_whatever_its_time(store: SqlStore) -> None:
     store.rate([NewRating("ann", "1", 5.0, 900), NewRating("ann", "1", 2.0, 100)])
     assert stars_of(store, "ann") == {"1": 2.0}

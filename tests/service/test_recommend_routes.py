@@ -78,6 +78,28 @@ def test_the_list_follows_what_was_rated_last(service: Running) -> None:
     assert recommended(service, "ann", n=4, recent=True)[0] == "50"
 
 
+def test_movies_seen_without_stars_have_times_too(service: Running) -> None:
+    def see_at(user: str, **times: int) -> None:
+        views = [{"user_id": user, "item_id": item[1:], "at": at} for item, at in times.items()]
+        assert service.http.post("/api/ratings", json=views).status_code == 200
+
+    see_at("ann", _80=DAY, _40=DAY + 1)
+    see_at("bo", _80=DAY + 1, _40=DAY)
+    assert [recommended(service, user, n=1, recent=True) for user in ("ann", "bo")] == [["10"], ["50"]]
+    body = {"also_seen": ["80", "40"], "rated_at": {"80": DAY, "40": DAY + 1}, "n": 1, "recent": True}
+    assert service.list_of(service.http.post("/api/session/recommend", json=body)) == ["10"]
+    # The newest view is newer than the rating before it, and the digest knows its time.
+    service.http.post("/api/ratings", json=[{"user_id": "cid", "item_id": "80", "stars": 5, "at": DAY}])
+    see_at("cid", _40=DAY + 1)
+    listed = service.http.get("/api/recommend/cid?recent=true&seen_weight=1&n=1")
+    assert service.list_of(listed) == ["10"]
+    service.http.delete("/api/users/cid/seen/40")
+    see_at("cid", _40=DAY - 1)
+    headers = {"If-None-Match": listed.headers["etag"]}
+    again = service.http.get("/api/recommend/cid?recent=true&seen_weight=1&n=1", headers=headers)
+    assert (again.status_code, service.list_of(again)) == (200, ["50"])
+
+
 def test_ratings_of_a_session_have_times_where_they_are_given(service: Running) -> None:
     body = {"ratings": {"40": 5, "80": 5}, "n": 1, "recent": True}
     refused = service.http.post("/api/session/recommend", json=body)

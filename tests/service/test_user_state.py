@@ -52,9 +52,11 @@ def test_stars_are_clipped_and_movies_the_bundle_does_not_have_are_counted(store
             order = dataclasses.replace(state, rated_at=np.array(times)).history().order
             assert (None if order is None else order.tolist()) == expected  # of equal times none is the earlier one
         assert state.seen_only.tolist() == []
-        seen_too = dataclasses.replace(state, seen=np.array([2, 3])).history(0.5)
+        seen_too = dataclasses.replace(state, seen=np.array([2, 3]), seen_at=np.array([9, 6])).history(0.5)
         assert seen_too.ratings.indices.tolist() == [0, 2, 3]
         assert (seen_too.unrated_rows.tolist(), seen_too.weights.tolist()) == ([3], [1.0, 1.0, 0.5])
+        assert seen_too.order is not None
+        assert seen_too.order.tolist() == [5, 7, 6]  # of a rated movie the time of the rating
 
 
 def test_a_user_has_the_ratings_of_the_bundle_too_and_a_visitor_those_of_the_store(

@@ -64,7 +64,8 @@ class Store(Protocol):
             user_id: the person; created if new.
             item_ids: the items.
             kind: of the mark.
-            at: item id -> time of its event in the log, Unix seconds UTC; the current time for all others.
+            at: item id -> time of its event in the log, Unix seconds UTC; the current time for all others. For ``seen``
+                it is when the movie was seen, see `PersonState.seen_at`.
         """
 
     def unmark(self, user_id: str, item_id: str, kind: Mark) -> bool:

@@ -58,6 +58,7 @@ class PersonState:
         not_interested: items they do not want to see.
         watchlist: items they want to see.
         seen: items they have seen, rated or not.
+        seen_at: item id -> time at which an item of ``seen`` was seen, or marked so, Unix seconds UTC.
     """
 
     user_id: str
@@ -66,6 +67,7 @@ class PersonState:
     not_interested: frozenset[str] = frozenset()
     watchlist: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
+    seen_at: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

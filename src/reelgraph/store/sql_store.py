@@ -50,6 +50,9 @@ UNION ALL
 SELECT 'rated', r.item_id, r.stars, r.at FROM users u JOIN ratings r ON r.user_key = u.user_key WHERE u.user_id = {user}
 UNION ALL
 SELECT m.mark, m.item_id, 0.0, 0 FROM users u JOIN marks m ON m.user_key = u.user_key WHERE u.user_id = {user}
+UNION ALL
+SELECT 'seen-at', e.item_id, e.seq, e.at FROM users u JOIN events e ON e.user_key = u.user_key
+WHERE u.user_id = {user} AND e.kind = 'marked' AND e.mark = 'seen'
 """
 _VERSION_SQL = "SELECT value FROM counters WHERE name = {name}"
 _GUESTS_BATCH = 50  # guests deleted in one transaction
@@ -84,15 +87,19 @@ class SqlStore:
             return None
         created, ratings_by_item = 0, {}
         marks_by_kind: dict[str, list[str]] = {kind: [] for kind in MARKS}
-        for kind, item_id, stars, at in rows:
+        seen_events: dict[str, tuple[int, int]] = {}
+        for kind, item_id, stars_or_seq, at in rows:
             if kind == "rated":
-                ratings_by_item[item_id] = Rating(stars, at)
+                ratings_by_item[item_id] = Rating(stars_or_seq, at)
+            elif kind == "seen-at":
+                seen_events[item_id] = max(seen_events.get(item_id, (0, 0)), (stars_or_seq, at))
             elif kind == "created":
                 created = at
             else:
                 marks_by_kind[kind].append(item_id)
         not_interested, watchlist, seen = (frozenset(marks_by_kind[kind]) for kind in MARKS)
-        return PersonState(user_id, created, ratings_by_item, not_interested, watchlist, seen)
+        seen_at = {item_id: at for item_id, (_, at) in seen_events.items() if item_id in seen}
+        return PersonState(user_id, created, ratings_by_item, not_interested, watchlist, seen, seen_at)
 
     def version(self, counter: CounterName = "people") -> int:
         """The counter. Cost: one statement of the driver."""

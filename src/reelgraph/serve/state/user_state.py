@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 import threading
@@ -32,6 +33,7 @@ class UserState:
         stars: ``(nnz,)`` float64, the values of ``ratings`` in full precision.
         rated_at: ``(nnz,)`` Unix seconds UTC, in the order of ``ratings.indices``; 0 or less where the time is unknown.
         seen: ``(m,)`` item rows marked as seen; some may be rated too. Those that are not count as views.
+        seen_at: ``(m,)`` Unix seconds UTC, when they were seen; 0 or less where the time is unknown.
         not_interested: ``(m,)`` item rows never to be listed.
         watchlist: ``(m,)`` item rows of the watchlist.
         unknown_items: number of ratings and marks of movies that the bundle does not have.
@@ -44,6 +46,7 @@ class UserState:
     stars: FloatArray
     rated_at: IntArray
     seen: IntArray
+    seen_at: IntArray
     not_interested: IntArray
     watchlist: IntArray
     unknown_items: int
@@ -57,8 +60,12 @@ class UserState:
         Args:
             seen_weight: weight of the movies seen without a rating, from 0 to 1; None for that of the bundle.
         """
-        rated = WeightedHistory.unweighted(self.ratings, self.not_interested, self.user_row, _order_of(self.rated_at))
-        return self.histories.with_seen_rows(rated, self.seen, seen_weight)
+        rated = WeightedHistory.unweighted(self.ratings, self.not_interested, self.user_row)
+        history = self.histories.with_seen_rows(rated, self.seen, seen_weight)
+        rows, times = history.ratings.indices, np.zeros(history.ratings.nnz, np.int64)
+        times[np.searchsorted(rows, self.seen)] = self.seen_at
+        times[np.searchsorted(rows, self.ratings.indices)] = self.rated_at
+        return dataclasses.replace(history, order=known_order(np.where(times > 0, times, NO_TIME)))
 
     @property
     def seen_only(self) -> IntArray:
@@ -177,6 +184,8 @@ def resolve(loaded: LoadedBundle, person: PersonState | None, user_row: int | No
                 ratings[loaded.item_rows[item_id]] = Rating(min(max(rating.stars, low), high), rating.at)
     marks = ((), (), ()) if person is None else (person.seen, person.not_interested, person.watchlist)
     seen, not_interested, watchlist = (_item_rows(loaded, item_ids) for item_ids in marks)
+    seen_times = {} if person is None else person.seen_at
+    seen_at = np.array([seen_times.get(loaded.item_ids[row], 0) for row in seen.tolist()], np.int64)
     all_ids = () if person is None else itertools.chain(person.ratings, *marks)
     rated = np.array(sorted(ratings), np.int32)
     stars = np.array([ratings[row].stars for row in rated.tolist()], np.float64)
@@ -187,18 +196,14 @@ def resolve(loaded: LoadedBundle, person: PersonState | None, user_row: int | No
         stars=stars,
         rated_at=rated_at,
         seen=seen,
+        seen_at=seen_at,
         not_interested=not_interested,
         watchlist=watchlist,
         unknown_items=sum(item_id not in loaded.item_rows for item_id in all_ids),
         user_row=user_row,
-        digest=_digest(rated, matrix.data, rated_at, seen, not_interested, watchlist),
+        digest=_digest(rated, matrix.data, rated_at, seen, seen_at, not_interested, watchlist),
         histories=loaded.recommender.histories,
     )
-
-
-def _order_of(rated_at: IntArray) -> IntArray | None:
-    """The order of ratings given at these times, see `known_order`; unknown ones are the oldest."""
-    return known_order(np.where(rated_at > 0, rated_at, NO_TIME))
 
 
 def _bundle_ratings(bundle: Bundle, user_row: int) -> dict[int, Rating]:

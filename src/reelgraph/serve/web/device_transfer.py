@@ -108,7 +108,7 @@ def _add_films(service: Service, source: str, target: str) -> None:
         return
     new = {item: rating for item, rating in person.ratings.items() if item not in receiver.ratings}
     service.store.rate([NewRating(target, item, rating.stars, rating.at) for item, rating in new.items()])
-    service.store.mark_all(target, sorted(person.seen), "seen")
+    service.store.mark_all(target, sorted(person.seen), "seen", person.seen_at)
     service.store.mark_all(target, sorted(person.watchlist - receiver.not_interested), "watchlist")
     service.store.mark_all(target, sorted(person.not_interested - receiver.watchlist), "not-interested")
 

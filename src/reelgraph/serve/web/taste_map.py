@@ -234,8 +234,8 @@ def _strongest_movies(visitor: UserState) -> tuple[IntArray, FloatArray]:
         return rows, stars
     mean = visitor.stars.mean() if len(visitor.stars) else 0.0
     strength = np.nan_to_num(np.abs(stars - mean), nan=-1.0)
-    rated_at = np.concatenate([visitor.rated_at, np.zeros(n_seen, np.int64)])
-    strongest = np.lexsort((-rated_at, -strength))[:_MAX_OWN]
+    times = np.concatenate([visitor.rated_at, visitor.seen_at[np.isin(visitor.seen, visitor.seen_only)]])
+    strongest = np.lexsort((-times, -strength))[:_MAX_OWN]
     return rows[strongest], stars[strongest]
 
 
