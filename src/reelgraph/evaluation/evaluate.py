@@ -39,6 +39,7 @@ from reelgraph.evaluation.list_values import (
 from reelgraph.evaluation.metric_names import (
     DISTRIBUTION,
     ERRORS,
+    LEVELS,
     RANKING,
     RATING,
     MetricLabel,
@@ -47,6 +48,7 @@ from reelgraph.evaluation.metric_names import (
     metric_labels,
     of_lists,
     require_feedback,
+    with_levels,
 )
 from reelgraph.evaluation.metrics import distribution as d
 from reelgraph.evaluation.metrics import ranking as m
@@ -120,9 +122,9 @@ def evaluate(
             done where the data have no stars.
         liked_from: stars from which ``ndcg_liked`` calls a target item liked, and whose probability of being reached
             ``ece`` looks at; None for four of five, as for ``threshold``.
-        metrics: names from `RANKING`, `OF_GENRES`, `RATING` and `DISTRIBUTION`, in the order of display: alone, for
-            every ``k``, or with a length of their own, such as ``recall@20``. None for all that can be asked for, see
-            `measurable`, and that somebody has a value of.
+        metrics: names from `RANKING`, `OF_GENRES`, `RATING`, `DISTRIBUTION` and ``levels_80``, in the order of display:
+            alone, for every ``k``, or with a length of their own, such as ``recall@20``. None for all of `measurable`
+            that somebody has a value of.
         train: the training interactions: give the popularity of the items, and the scale that predictions are
             clipped to and thresholds are on. None takes the popularity from ``part.history`` and trusts the scorer to
             clip.
@@ -175,6 +177,7 @@ def evaluate(
         raise ConfigError("lists", "a table has one list for each person, and the part asks for one for each target")
     has_stars = is_scorer and not by_target
     available = measurable(scorer, genres, part.feedback) if has_stars else of_lists(genres, part.feedback)
+    available = available if metrics is None else with_levels(available)
     labels = metric_labels(metrics, lengths, available, scorer.kind if is_scorer else "a table of lists")
     n_items = part.target.shape[1]
     if genres is not None and genres.shape[0] != n_items:
@@ -204,7 +207,7 @@ def evaluate(
             labels = tuple(label for label in labels if label not in empty) or labels
             if metrics is not None and empty:
                 notes += (f"nobody has a value of {', '.join(map(str, empty))}",)
-    if any(label.name in RATING + DISTRIBUTION for label in labels) and isinstance(scorer, PredictsRating):
+    if any(label.name in (*RATING, *DISTRIBUTION, *LEVELS) for label in labels) and isinstance(scorer, PredictsRating):
         scale = None if train is None else train.scale
         predicted = r.target_predictions(scorer, part, scale, memory_bytes)
         _measure_stars(values, predicted.stars, part, labels, threshold)

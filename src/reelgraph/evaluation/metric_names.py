@@ -53,6 +53,11 @@ def measurable(scorer: Scorer, genres: Matrix | None = None, feedback: Feedback 
     return of_lists(genres, feedback) + RATING + (DISTRIBUTION if isinstance(scorer, PredictsDistribution) else ())
 
 
+def with_levels(available: tuple[str, ...]) -> tuple[str, ...]:
+    """The metrics that can be asked for by name, of those in ``available``: with `LEVELS` where a distribution is."""
+    return available + LEVELS if set(DISTRIBUTION) <= set(available) else available
+
+
 def of_lists(genres: Matrix | None = None, feedback: Feedback = "explicit") -> tuple[str, ...]:
     """Names of the metrics of lists alone; arguments as for `measurable`."""
     names = tuple(name for name in RANKING if feedback == "explicit" or name not in OF_LIKING)
@@ -127,7 +132,7 @@ def require_feedback(metrics: Sequence[str] | None, feedback: Feedback) -> None:
     """
     for label in [metrics] if isinstance(metrics, str) else metrics or ():
         name = label.partition("@")[0]
-        if feedback != "explicit" and name in OF_LIKING + RATING + DISTRIBUTION:
+        if feedback != "explicit" and name in OF_LIKING + RATING + DISTRIBUTION + LEVELS:
             raise CapabilityError(f"these data have no stars ({feedback} feedback), so there is no {name}")
 
 

@@ -28,6 +28,7 @@ from reelgraph.evaluation.metric_names import (
     measurable,
     require_available,
     require_feedback,
+    with_levels,
 )
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 
@@ -154,7 +155,7 @@ class Protocol:
         eval_part: EvalPart = getattr(split, part)
         joined = "; validation joined to train" if split.spec.settings.get("join_valid") else ""
         feedback = split.train.feedback
-        available = measurable(scorer, genres, feedback)
+        available = with_levels(measurable(scorer, genres, feedback))
         metrics = [name for name in self.metrics if name.partition("@")[0] in available]
         if not metrics:
             require_feedback(self.metrics, feedback)

@@ -22,12 +22,12 @@ from reelgraph.data import (
     Temporal,
 )
 from reelgraph.data.splitting.last_ratings import OrderOfTies
-from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING
+from reelgraph.evaluation.metric_names import DISTRIBUTION, LEVELS, RANKING
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 from reelgraph.evaluation.protocol import Protocol, ShippedFold
 from reelgraph.evaluation.published_splits import ninety_ten_split, source_split
 
-_STARS = ("rmse", "mse", "mae", *DISTRIBUTION)
+_STARS = ("rmse", "mse", "mae", *DISTRIBUTION, *LEVELS)
 _LISTS = ("ndcg", "recall", "precision")
 
 

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from reelgraph.core import FloatArray, RatingDistribution
+from reelgraph.core import EvalPart, FloatArray, Interactions, RatingDistribution
+from reelgraph.evaluation import evaluate
 from reelgraph.evaluation.bootstrap import summarise_sums
 from reelgraph.evaluation.metrics import distribution as d
+from reelgraph.models.bayes_gcn.model import BayesGCN
 
 ONE_TO_THREE = np.array([1.0, 2.0, 3.0])
 TRUE = np.array([1.0, 2.0, 3.0])
@@ -60,6 +62,24 @@ def test_share_of_the_true_cell_in_the_central_interval() -> None:
     assert np.array(TABLE) @ inside == pytest.approx(0.8)  # 0.1 + 0.5 + 0.2: right where the table is
     # [0.4, 0.6] lies within the middle cell
     assert_allclose(d.covered(same(TABLE), TRUE, 0.2), [0, 0.2 / 0.5, 0])
+
+
+def test_within_the_fewest_levels_that_hold_four_fifths() -> None:
+    assert_allclose(d.within_likely_levels(same(TABLE), TRUE, 0.8), [0, 1, 1])  # 0.5 + 0.3
+    assert_allclose(d.within_likely_levels(same(TABLE), TRUE, 0.5), [0, 1, 0])
+    assert_allclose(d.within_likely_levels(same(TABLE), TRUE, 0.81), [1, 1, 1])
+    # Right where the table is: the share is that of the levels, 0.8.
+    often = np.repeat(TRUE, [2, 5, 3])
+    assert d.within_likely_levels(same(TABLE, 10), often, 0.8).mean() == pytest.approx(0.8)
+
+
+def test_the_levels_shown_are_measured_alone_and_beside_the_others(planted: tuple[Interactions, EvalPart]) -> None:
+    train, part = planted
+    scorer = BayesGCN(dim=2, draws=10, burn_in=2, keep=5, threads=1).fit(train).scorer
+    alone = evaluate(scorer, part, metrics=["levels_80"])
+    both = evaluate(scorer, part, metrics=["coverage_80", "levels_80"])
+    assert alone["levels_80"] == both["levels_80"]
+    assert 0.0 < alone["levels_80"].mean <= 1.0
 
 
 def test_covered_is_the_mean_of_the_randomised_pit_and_of_jittered_ratings() -> None:

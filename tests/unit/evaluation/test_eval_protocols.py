@@ -164,10 +164,11 @@ def test_distributions_are_measured_where_there_are_some() -> None:
     protocol = on_any("ml-1m-90-10")
     split = prepare(protocol, generated()).split
     spread, points = (protocol.measure(kind(split.train, 5), split) for kind in (Spread, Damped))
-    assert [name for name in spread if name not in points] == list(DISTRIBUTION)
+    assert [name for name in spread if name not in points] == [*DISTRIBUTION, "levels_80"]
     # Ratings drawn evenly from five: nothing to know and nothing claimed.
     assert spread["log_loss"].mean == pytest.approx(np.log(5))
     assert spread["coverage_80"].low < 0.8 < spread["coverage_80"].high
+    assert spread["levels_80"].low < 0.8 < spread["levels_80"].high  # four of five levels hold it
     assert spread["crps"].mean == pytest.approx(0.8, abs=0.1)  # (1.2 + 0.6 + 0.4 + 0.6 + 1.2) / 5
 
 
