@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from reelgraph.core.memory import DataSize
 from reelgraph.models import blend_parts
 from reelgraph.models.bayes_gcn.model import BayesGCN
 from reelgraph.models.blend import Blend
+from reelgraph.models.lightgcn.settings import LightGCNSettings as LightGCN
 from tests.conftest import make_interactions
 
 SMALL = DataSize(n_users=600, n_items=2000, n_ratings=100_000)
@@ -84,6 +86,17 @@ def test_a_fit_says_what_was_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     fit = Blend(settings={"bayes-gcn": {"draws": 3, "burn_in": 1, "dim": 2}}).fit(train)
     assert fit.stopped_because.startswith("lightgcn left out: it needs torch")
     assert [part.kind for part in fit.scorer.parts][-1] == "bayes"  # type: ignore[attr-defined]
+
+
+def test_fewer_epochs_of_a_network_take_less_time() -> None:
+    def seconds(**settings: Any) -> float:
+        return LightGCN(choose=False, **settings).fit_seconds(SMALL)
+
+    assert seconds(epochs=30) == seconds() == seconds(epochs=1000)  # validation stops them
+    assert seconds(epochs=1) == pytest.approx(seconds() / 30)
+    assert seconds(epochs=1000, patience=0) == pytest.approx(seconds() * 1000 / 30)
+    trials = LightGCN().fit_seconds(SMALL) - seconds()
+    assert LightGCN(epochs=1).fit_seconds(SMALL) == pytest.approx(seconds(epochs=1) + trials)
 
 
 def test_exact_forgetting_leaves_the_networks_out() -> None:

@@ -14,6 +14,7 @@ from reelgraph.models.lightgcn.batches import PEOPLE_LOSSES
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 
 _SECONDS_A_RATING = 4e-6  # of an epoch at dim 256: benchmarks/SCALE.md
+_EPOCHS_UNTIL_STOPPED = 30  # by validation, or fewer
 
 LossName = Literal["softmax", "unrated-softmax", "sampled-softmax", "bpr", "directau", "xsimgcl"]
 
@@ -92,7 +93,11 @@ class LightGCNSettings:
         return FitMemory(n_bytes, f"set dim lower than {self.dim}")
 
     def fit_seconds(self, size: DataSize) -> float:
-        """Seconds of one core for thirty epochs, and for the short fits that choose the settings."""
+        """Seconds of one core for the epochs, and for the short fits that choose the settings.
+
+        Thirty where validation stops the fit, or as many as there may be; all of them without ``patience``.
+        """
         an_epoch = _SECONDS_A_RATING * size.n_ratings * self.dim / 256
+        n_epochs = min(self.epochs, _EPOCHS_UNTIL_STOPPED) if self.patience else self.epochs
         trials = 45 * _SECONDS_A_RATING * min(size.n_ratings, 4e6) if self.choose else 0.0
-        return 30 * an_epoch + trials
+        return n_epochs * an_epoch + trials
