@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, NamedTuple
@@ -154,7 +155,16 @@ class FilterSettings:
         return self.n_head(n_items) if self.choose_form(n_items)[0] == "head" else n_items
 
     def fit_memory(self, size: DataSize) -> FitMemory:
-        """The matrices of the form that is chosen, and the graph they are made of."""
+        """The matrices of the form that is chosen, and the graph they are made of.
+
+        With what is rated later where the search may take it: with or without it, whichever needs more.
+        """
+        may_take_later = self.choose and self.closed_form and self.form != "low-rank" and not self.later_weight
+        as_chosen = [self, dataclasses.replace(self, later_weight=1.0)] if may_take_later else [self]
+        return max((settings._fit_memory(size) for settings in as_chosen), key=lambda memory: memory.n_bytes)
+
+    def _fit_memory(self, size: DataSize) -> FitMemory:
+        """The same with these settings."""
         form, _ = self.choose_form(size.n_items)
         if form == "low-rank":
             matrices = 3 * 8 * size.n_items * min(self.rank, size.n_items)
@@ -172,9 +182,9 @@ class FilterSettings:
         return FitMemory(matrices + _GRAPH_BYTES * size.n_ratings, advice)
 
     def _n_head_matrices(self, size: DataSize) -> int:
-        """C, T where there is, or may be chosen, a later part, and a triangle each of C and A where they are kept."""
+        """C, T where there is a later part, and a triangle each of C and A where they are kept."""
         keeps = (self.exact_updates or size.keep_forgetting) and not self.parts_until_next_fit
-        return 1 + bool(self.later_weight or self.choose) + keeps
+        return 1 + bool(self.later_weight) + keeps
 
     def fit_seconds(self, size: DataSize) -> float:
         """Seconds of one core for the search for settings, the graph and the inverse."""
