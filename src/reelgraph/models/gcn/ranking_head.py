@@ -34,7 +34,8 @@ class RankingHead:
 
         .. math:: \min_R \sum_u m_u^{-1/2} \|[n_u^{-1/2} \sum_{j \in a} x_{uj} z_j, 1] R - x_b\|^2
 
-        over both orders of the halves a and b, which have n and m ratings; :math:`x = r / r_1`.
+        over both orders of the halves a and b, which have n and m ratings; :math:`x = r / r_1`. Where m is 0 nothing is
+        to be explained, and the term is left out.
 
         Args:
             rated: ``(n_users, n_items)`` CSR of the training ratings, stars.
@@ -51,7 +52,8 @@ class RankingHead:
         gram, products = np.zeros((size, size)), np.zeros((size, rated.shape[1]))
         for observed, hidden in (halves, halves[::-1]):
             people = person_vectors(observed, embeddings)
-            weighted = people * (np.maximum(np.diff(hidden.indptr), 1) ** -0.5)[:, None]
+            n_hidden = np.diff(hidden.indptr)
+            weighted = people * np.where(n_hidden > 0, np.maximum(n_hidden, 1) ** -0.5, 0.0)[:, None]
             gram += people.T @ weighted
             products += (hidden.T @ weighted).T
         return cls(gram, products)
