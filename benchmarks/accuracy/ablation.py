@@ -21,16 +21,17 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from benchmarks.accuracy.history_lengths import by_length
 from reelgraph import pipeline
 from reelgraph._util.json_values import finite
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import print_table
-from reelgraph.core import EvalPart, EvalReport, FitContext, Interactions, Metric, Scorer
+from reelgraph.core import EvalReport, FitContext, Interactions, Metric, Scorer
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import PROTOCOLS, PreparedData, Protocol, evaluate, paired
 from reelgraph.evaluation.bootstrap import summarise
-from reelgraph.evaluation.groups import SMALL, Grouping, profile_groups
+from reelgraph.evaluation.groups import SMALL, profile_groups
 from reelgraph.models.blend_weights import choose_weights
 from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.model import GraphFilter
@@ -41,7 +42,6 @@ from reelgraph.scorers.blend import BlendScorer
 _METRIC = "ndcg@10"
 _NAMES = ("graph-filter", "lightgcn")
 _FIXED = {"later part": "later_weight", "low pass": "low_pass_weight"}  # part -> the setting that stays 0
-_LENGTHS = (50, 150)  # ratings: the ends of the first two groups
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -143,7 +143,7 @@ def group_rows(prepared: PreparedData, variants: list[Variant], seed: int) -> It
     default = variants[0].report
     without = next(variant.report for variant in variants if variant.name == "without later part")
     test = prepared.split.test
-    groupings = [_by_length(test)]
+    groupings = [by_length(test)]
     if prepared.dataset.profiles is not None:
         user_ids = prepared.split.train.users.ids[test.users]
         kinds = profile_groups(prepared.dataset.profiles, user_ids)
@@ -163,13 +163,6 @@ def group_rows(prepared: PreparedData, variants: list[Variant], seed: int) -> It
                 "chosen": "",
                 **{name: _figures(metric) for name, metric in figures.items()},
             }
-
-
-def _by_length(part: EvalPart) -> Grouping:
-    n_ratings = np.diff(part.history.indptr)
-    short, long = _LENGTHS
-    names = (f"up to {short}", f"{short + 1} to {long}", f"above {long}")
-    return Grouping("ratings", names, np.searchsorted(_LENGTHS, n_ratings, side="left").astype(np.int64))
 
 
 def _figures(metric: Metric) -> dict[str, float]:

@@ -21,12 +21,13 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from benchmarks.accuracy.history_lengths import by_length
 from reelgraph import pipeline
 from reelgraph._util.json_values import finite
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import print_table
-from reelgraph.core import EvalPart, EvalReport, Scorer, Split
+from reelgraph.core import EvalPart, EvalReport, Interactions, Scorer, Split
 from reelgraph.data import Temporal, index, split
 from reelgraph.evaluation import evaluate, paired
 from reelgraph.models.graph_filter.item_graph import GraphSource
@@ -34,7 +35,6 @@ from reelgraph.models.graph_filter.model import GraphFilter
 from reelgraph.models.graph_filter.settings_search import SearchLimits, SettingsSearchResult, search_settings
 
 _METRIC = "ndcg@10"
-_SHORT, _LONG = 50, 150  # ratings: the ends of the first two groups
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -69,7 +69,7 @@ def measure(dataset: Any, parts: Split, fixed: list[float], seed: int) -> Iterat
     """Rows of each choice and each group of people; the differences are to the choice without the part."""
     context = dataclasses.replace(pipeline.fit_context(dataset, parts, seed=seed), valid=None)
     source = GraphSource.of(parts.train, dataset.catalogue)
-    groups = {name: parts.test.take(rows) for name, rows in _groups(parts.test).items()}
+    groups = _groups(parts.test)
     without: dict[str, EvalReport] = {}
     chosen: GraphFilter | None = None
     for name, limits in (("without", SearchLimits(fixed=("later_weight",))), ("with", SearchLimits())):
@@ -78,14 +78,14 @@ def measure(dataset: Any, parts: Split, fixed: list[float], seed: int) -> Iterat
         seconds = _cpu_seconds() - before
         assert result is not None
         chosen = _fixed(result)
-        reports = _reports(chosen.fit(parts.train, context).scorer, groups, seed)
+        reports = _reports(chosen.fit(parts.train, context).scorer, groups, parts.train, seed)
         without = without or reports
         facts = {"search_seconds": round(seconds, 1), "chosen": str(result)}
         yield from _rows(name, reports, without, facts)
     assert chosen is not None
     for weight in fixed:
         model = dataclasses.replace(chosen, later_weight=weight)
-        reports = _reports(model.fit(parts.train, context).scorer, groups, seed)
+        reports = _reports(model.fit(parts.train, context).scorer, groups, parts.train, seed)
         yield from _rows(f"later_weight {weight:g}", reports, without, {"search_seconds": None, "chosen": ""})
 
 
@@ -94,24 +94,18 @@ def _fixed(result: SettingsSearchResult) -> GraphFilter:
     return dataclasses.replace(result.settings, choose=False)
 
 
-def _groups(part: EvalPart) -> dict[str, Any]:
-    n_ratings = np.diff(part.history.indptr)
-    members = {
-        "all": n_ratings >= 0,
-        f"up to {_SHORT}": n_ratings <= _SHORT,
-        f"{_SHORT + 1} to {_LONG}": (n_ratings > _SHORT) & (n_ratings <= _LONG),
-        f"above {_LONG}": n_ratings > _LONG,
-    }
-    has_target = np.diff(part.target.indptr) > 0
-    return {name: np.flatnonzero(is_member & has_target) for name, is_member in members.items() if is_member.any()}
+def _groups(part: EvalPart) -> dict[str, EvalPart]:
+    """All people with a target, and the same by the number of their ratings; groups of nobody are left out."""
+    part = part.take(np.flatnonzero(np.diff(part.target.indptr)))
+    grouping = by_length(part)
+    members = {name: np.flatnonzero(grouping.member == place) for place, name in enumerate(grouping.names)}
+    return {"all": part, **{name: part.take(rows) for name, rows in members.items() if len(rows)}}
 
 
-def _reports(scorer: Scorer, groups: dict[str, EvalPart], seed: int) -> dict[str, EvalReport]:
-    return {
-        name: evaluate(scorer, part, 10, metrics=["ndcg", "coverage", "popularity"], seed=seed)
-        for name, part in groups.items()
-        if len(part)
-    }
+def _reports(scorer: Scorer, groups: dict[str, EvalPart], train: Interactions, seed: int) -> dict[str, EvalReport]:
+    """Of each group; popularity is that of the training ratings for all of them."""
+    metrics = ["ndcg", "coverage", "popularity"]
+    return {name: evaluate(scorer, part, 10, metrics=metrics, train=train, seed=seed) for name, part in groups.items()}
 
 
 def _rows(

@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.accuracy.rated_later import app
+from benchmarks.accuracy.rated_later import _groups, _reports, app
 from reelgraph.cli.app import run
+from reelgraph.core import Matrix
+from reelgraph.scorers import PopularityScorer
+from tests.conftest import make_interactions, make_part
 
 
 def in_order(folder: Path) -> Path:
@@ -39,3 +42,19 @@ def test_one_json_object_a_choice_and_group(tmp_path: Path, capsys: pytest.Captu
         with_it["ndcg@10"]["mean"] - without["ndcg@10"]["mean"], abs=1e-5
     )
     assert {*without} >= {"coverage@10", "popularity@10", "people", "search_seconds", "data_sha256"}
+
+
+def test_groups_are_those_of_the_histories_and_popularity_is_that_of_train() -> None:
+    n_ratings, n_items = [50, 51, 150, 151, 3, 200], 201
+    history = np.zeros((6, n_items))
+    for user, count in enumerate(n_ratings):
+        history[user, :count] = 4.0
+    target = np.zeros((6, n_items))
+    target[:4, 200] = target[5, 200] = 4.0  # nothing of the fifth person is held back
+    parts = _groups(make_part(Matrix(history), Matrix(target)))
+    users = {name: part.users.tolist() for name, part in parts.items()}
+    assert users == {"all": [0, 1, 2, 3, 5], "up to 50": [0], "51 to 150": [1, 2], "above 150": [3, 5]}
+    train = make_interactions([(user, item, 4.0) for user in range(6, 9) for item in range(user)], 9, n_items)
+    reports = _reports(PopularityScorer(np.arange(n_items)), parts, train, 0)
+    for report in reports.values():  # what is listed has no training rating, as 193 of the movies: half of them count
+        assert report["popularity@10"].mean == pytest.approx(193 / (2 * n_items))
