@@ -255,3 +255,22 @@ def test_recent_lists_need_times(shell: Shell, trained: Path, ml: Path, tmp_path
     assert "not known" in answer.err
     assert "ranks by predicted stars" in shell("recommend", trained, "--user", 7, "--recent").err
     assert shell("recommend", trained, "--all", "--out", tmp_path / "lists.csv", "--recent").code == 2
+
+
+def test_reasons_of_a_recent_list_are_its_own(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    trained = tmp_path / "filtered"
+    assert shell("train", ml, "--model", "graph-filter", "--set", "choose=false", "--out", trained).code == 0
+    (first,) = shell("recommend", trained, "--user", 7, "-k", 1, "--recent", "--json").value["items"]
+    why = shell("explain", trained, "--user", 7, "--item", first["item_id"], "--recent", "--json").value
+    assert why["score"] == pytest.approx(first["score"], abs=1e-4)
+    plain = shell("explain", trained, "--user", 7, "--item", first["item_id"], "--json").value
+    assert plain["score"] != pytest.approx(why["score"], abs=1e-4)
+    refused = shell("explain", trained, "--user", 7, "--item", first["item_id"], "--recent", "--counterfactual")
+    assert (refused.code, "cannot be combined" in refused.err) == (2, True)
+    group = [
+        shell("together", trained, "--user", 7, "--user", 8, "-k", 3, *recent, "--json").value["lines"]
+        for recent in ((), ("--recent",))
+    ]
+    assert [line["value"] for line in group[0]] != [line["value"] for line in group[1]]
+    refused = shell("together", trained, "--user", 7, "--user", 8, "--recent", "--by", "stars")
+    assert (refused.code, "leave out --by stars" in refused.err) == (2, True)

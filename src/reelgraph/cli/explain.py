@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from reelgraph.cli.list_options import Recent
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import Damp, Item, Mute, OwnFile, SeenWeight, Stars, User, changes_of, open_for
@@ -39,6 +40,7 @@ def explain(
     ] = False,
     k: Count = 10,
     watch: Annotated[bool, typer.Option("--watch", help="The score and the list of recommend --watch.")] = False,
+    recent: Recent = False,
     mute: Mute = None,
     damp: Damp = None,
     stars: Stars = None,
@@ -57,13 +59,16 @@ def explain(
 
       reelgraph explain out/ml-1m --ratings mine.csv --item 1214 --json
 
+      reelgraph explain out/ml-1m --user 42 --item "Alien (1979)" --recent
+
       reelgraph explain out/ml-1m --user 42 --item "Alien (1979)" --counterfactual -k 10
     """
     recommender, person = open_for(bundle, user, ratings, "explain", seen_weight=seen_weight)
     order: Order = "watch" if watch else "liked"
     if counterfactual:
-        if mute or damp or stars or leave_one_out:
-            raise ConfigError("--counterfactual", "cannot be combined with --mute, --damp, --stars or --leave-one-out")
+        if mute or damp or stars or leave_one_out or recent:
+            options = "--mute, --damp, --stars, --leave-one-out or --recent"
+            raise ConfigError("--counterfactual", f"cannot be combined with {options}")
         change = recommender.counterfactual(person, item, k, order=order)
         if as_json:
             print_json(dataclasses.asdict(change))
@@ -72,7 +77,7 @@ def explain(
         return
     changes = changes_of(recommender, mute, damp, stars, None)
     method: Method | None = "leave-one-out" if leave_one_out else None
-    explanation = recommender.explain(person, item, changes=changes, method=method, order=order)
+    explanation = recommender.explain(person, item, changes=changes, method=method, order=order, recent=recent)
     if as_json:
         groups = {by: explanation.grouped(by) for by in _GROUPS}
         print_json({**_record(explanation), "sum": explanation.total, "groups": groups})

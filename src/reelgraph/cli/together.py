@@ -10,11 +10,12 @@ import typer
 from reelgraph.cli.detail_options import WholeSeries
 from reelgraph.cli.evening_file import At, CalendarFile, require_evening, write_evening
 from reelgraph.cli.files import require_distinct
-from reelgraph.cli.list_options import Genres, NotGenres
+from reelgraph.cli.list_options import Genres, NotGenres, Recent
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import OwnFiles, SeenWeight, Users, open_for_all
 from reelgraph.core.display import counted
+from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Filters
 from reelgraph.recommend import recommend_for_group as list_for
 from reelgraph.recommend.explain.explanation import ValueUnit
@@ -36,6 +37,7 @@ def together(
     genre: Genres = None,
     not_genre: NotGenres = None,
     whole_series: WholeSeries = False,
+    recent: Recent = False,
     seen_weight: SeenWeight = None,
     calendar: CalendarFile = None,
     at: At = None,
@@ -51,8 +53,12 @@ def together(
       reelgraph together out/ml-1m --user 42 --user 7 --calendar evening.ics --at 2026-12-04T20:00
     """
     require_evening(calendar, at)
+    if recent and unit == "stars":
+        raise ConfigError("--recent", "changes scores alone, no stars: leave out --by stars")
     require_distinct(calendar, read=ratings or ())
     recommender, people = open_for_all(bundle, user, ratings, seen_weight)
+    if recent:
+        people = {name: recommender.histories.recent(recommender.history_for(each)) for name, each in people.items()}
     filters = Filters(genres=tuple(genre or ()), not_genres=tuple(not_genre or ()), whole_series=whole_series)
     group_list = list_for(recommender, people, k, filters, how=how, unit=unit, envy=envy)
     if calendar is not None and at is not None:

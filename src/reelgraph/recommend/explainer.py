@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.bundle_resources import BundleResources
-from reelgraph.recommend.cold_start import unscorable_items
+from reelgraph.recommend.cold_start import KNOWS_ORDER_NOTE, Traits, unscorable_items
 from reelgraph.recommend.explain.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.explain.explanation import Explanation, Method, explain_item
 from reelgraph.recommend.filters import Filters
@@ -18,6 +18,7 @@ from reelgraph.recommend.list_order import Order, require_order
 from reelgraph.recommend.person import Person
 from reelgraph.recommend.portrait import Portrait
 from reelgraph.recommend.predicted_ratings import PredictedRatings, predicted_ratings
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.recommend.what_if import Changes
 
 
@@ -69,6 +70,7 @@ class Explainer(BundleResources):
         seen: Collection[int | str] = (),
         seen_weight: float | None = None,
         order: Order = "liked",
+        times: Mapping[int | str, int] | None = None,
     ) -> Counterfactual:
         """The smallest change of the person's ratings that brings ``item`` into their top k, or out of it.
 
@@ -87,6 +89,7 @@ class Explainer(BundleResources):
             seen: ids of movies seen without a rating, see `history_for`.
             seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`.
             order: as for `recommend`.
+            times: as for `recommend`.
 
         Raises:
             UnknownIdError: no such user or item.
@@ -96,7 +99,7 @@ class Explainer(BundleResources):
         Cost: O(ratings * levels * n_items), and up to 200,000 sets of ratings for each size.
         """
         item_row, k = self.titles.row(item), self._list_length(k)
-        history = self.history_for(person, seen=seen, seen_weight=seen_weight)
+        history = self.history_for(person, seen=seen, seen_weight=seen_weight, times=times)
         candidates = self.candidates.item_rows(history, filters)
         later, _ = self.candidates.later_parts(history.ratings.indices, filters)
         if item_row in later and item_row in candidates:
@@ -119,6 +122,8 @@ class Explainer(BundleResources):
         changes: Changes | None = None,
         method: Method | None = None,
         order: Order = "liked",
+        times: Mapping[int | str, int] | None = None,
+        recent: bool = False,
     ) -> Explanation:
         """Why ``item`` has its score: what each movie that the person rated or saw adds to it.
 
@@ -131,18 +136,38 @@ class Explainer(BundleResources):
             order: of the list whose score is explained, as for `recommend`.
             method: ``sum``: shares that add up to the score; ``leave-one-out``: what the predicted stars (or the score,
                 when there are none) lose without each rating. None takes the sum when the model is one.
+            times: when the movies were rated or seen, as for `recommend`.
+            recent: of the list that is more like what the person rated or saw last, as for `recommend`.
 
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
-            CapabilityError: ``method`` is ``sum`` and the model is not a sum over the ratings.
+            CapabilityError: ``method`` is ``sum`` and the model is not a sum over the ratings; or with ``recent``, as
+                for `recommend`.
         """
-        history = self.history_for(person, changes, seen=seen, seen_weight=seen_weight)
+        history = self._listed_history(person, seen, seen_weight, times, changes, recent=recent)
         lookup = self.titles.find(item)
         explanation = explain_item(
             self.bundle, self.co_likes, history, self.scorer_for(history, order), lookup.row, method
         )
-        return replace(explanation, note="; ".join(filter(None, (lookup.note, explanation.note))))
+        knows_order = KNOWS_ORDER_NOTE if KNOWS_ORDER_NOTE in history.emphasis else ""
+        return replace(explanation, note="; ".join(filter(None, (lookup.note, knows_order, explanation.note))))
+
+    def _listed_history(
+        self,
+        person: Person,
+        seen: Collection[int | str],
+        seen_weight: float | None,
+        times: Mapping[int | str, int] | None,
+        changes: Changes | None = None,
+        traits: Traits | None = None,
+        *,
+        recent: bool = False,
+    ) -> WeightedHistory:
+        """The person as their list is made, `Recommender.recommend`: changes come last."""
+        history = self.history_for(person, seen=seen, seen_weight=seen_weight, times=times)
+        history = self.histories.recent(history, traits) if recent else history
+        return history if changes is None else self.history_for(history, changes)
 
     def portrait(self, person: Person, *, seen: Collection[int | str] = (), unusual: int = 5) -> Portrait:
         r"""What a person's ratings and views say about their taste, without the model.

@@ -102,9 +102,7 @@ class Recommender(Explainer):
         """
         k = self._list_length(k)
         require_type("recommend", "traits", traits, Traits, optional=True)
-        history = self.history_for(person, seen=seen, seen_weight=seen_weight, times=times)
-        history = self.histories.recent(history, traits) if recent else history
-        history = self.history_for(history, changes) if changes else history
+        history = self._listed_history(person, seen, seen_weight, times, changes, traits, recent=recent)
         scorer = self.scorer if traits else self.scorer_for(history, order)
         options = _with_weights("recommend", rerank, weights)
         pool_size = options.pool_size(k) if options else min(whole_blocks(k), len(self.items))
@@ -213,10 +211,12 @@ class Recommender(Explainer):
         seen_weight: float | None = None,
         order: Order = "liked",
         rerank: RerankOptions = AS_RANKED,
+        times: Mapping[int | str, int] | None = None,
+        recent: bool = False,
         **weights: Unpack[RerankWeights],
     ) -> WhatIf:
         """The list without and with ``changes``, and the items whose rank changed; arguments as for `recommend`."""
-        history = self.history_for(person, seen=seen, seen_weight=seen_weight)
+        history = self._listed_history(person, seen, seen_weight, times, recent=recent)
         options = _with_weights("what_if", rerank, weights)
         recommend = partial(self.recommend, history, k, filters, order=order, rerank=options)
         return WhatIf.of(recommend(), recommend(changes=changes))

@@ -116,6 +116,36 @@ def test_recent_is_like_what_was_rated_last(filter_: Recommender) -> None:
     assert sum(int(line.item_id) % 2 for line in filter_.recommend(ratings, 3, times=back, recent=True)) == 0
 
 
+@pytest.mark.parametrize(("name", "recent"), [("filter", True), ("next", False), ("recent-filter", True)])
+def test_reasons_and_what_if_are_those_of_a_list_with_times(filter_: Recommender, name: str, recent: bool) -> None:
+    recommender = filter_ if name == "filter" else _recommender(MODELS[name])
+    times = {item: place for place, item in enumerate([1, 3, 5, 0, 2, 4], 100)}
+    ratings, seen = dict.fromkeys([1, 3, 5, 0, 2], 5.0), [4]
+    listed = recommender.recommend(ratings, 5, seen=seen, times=times, recent=recent)
+    assert [line.score for line in listed] != [line.score for line in recommender.recommend(ratings, 5, seen=seen)]
+    for line in listed:
+        explanation = recommender.explain(ratings, line.item_id, seen=seen, times=times, recent=recent)
+        assert explanation.score == pytest.approx(line.score, abs=1e-5)
+    changes = Changes(mute=[5])
+    result = recommender.what_if(ratings, changes, 5, seen=seen, times=times, recent=recent)
+    assert list(result.before) == list(listed)
+    changed = recommender.recommend(ratings, 5, seen=seen, times=times, recent=recent, changes=changes)
+    assert list(result.after) == list(changed)
+    explanation = recommender.explain(
+        ratings, changed[0].item_id, seen=seen, times=times, recent=recent, changes=changes
+    )
+    assert explanation.score == pytest.approx(changed[0].score, abs=1e-5)
+    first = listed[0].item_id
+    assert recommender.counterfactual(ratings, first, 2, seen=seen, times=None if recent else times).rank is not None
+
+
+def test_explain_says_that_the_model_goes_by_the_order() -> None:
+    recommender = _recommender(MODELS["next"])
+    plain, recent = (recommender.explain(3, 1, recent=flag) for flag in (False, True))
+    assert recent.score == plain.score
+    assert recent.note.split("; ")[0] == KNOWS_ORDER_NOTE
+
+
 @pytest.mark.parametrize("model", [rg.Popularity(), rg.RecentPopularity(), rg.GenrePopularity(personal=0.0)])
 def test_a_list_that_is_the_same_for_everyone_is_not_called_recent(model: Model) -> None:
     recommender = _recommender(model)

@@ -12,6 +12,7 @@ from reelgraph.core import Explains, FloatArray, IntArray
 from reelgraph.core.argument_checks import require_group, require_type
 from reelgraph.core.display import Table, Tabular, counted
 from reelgraph.core.errors import CapabilityError, ConfigError
+from reelgraph.recommend.cold_start import KNOWS_ORDER_NOTE
 from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.explain.explanation import ValueUnit
 from reelgraph.recommend.explain.personal_threshold import is_liked
@@ -186,6 +187,7 @@ def recommend_for_group(
         for name, history in histories.items()
         if not history.informs(recommender.scorer)
     ]
+    notes += [KNOWS_ORDER_NOTE] if any(KNOWS_ORDER_NOTE in each.emphasis for each in histories.values()) else []
     if how == "envy-bounded" and largest_difference > envy + TOLERANCE:
         notes.append(f"no list kept the losses within {envy:g} of one another")
     if not n_fitting:
