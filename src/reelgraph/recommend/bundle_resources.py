@@ -182,8 +182,9 @@ class BundleResources:
 
         Raises:
             UnknownIdError: no such user or item.
-            DataFormatError: a rating is not on the scale.
-            ConfigError: an item to mute, damp or remove is not rated, or a weight is not in [0, 1].
+            DataFormatError: a rating is not on the scale, or a time is no whole number of seconds from 0 to 2^40.
+            ConfigError: an item to mute, damp or remove is not rated, an item of ``times`` is neither rated nor seen,
+                or a weight is not in [0, 1].
         """
         return self.histories.history(person, changes, seen, seen_weight, times)
 

@@ -19,6 +19,8 @@ from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.recommend.what_if import Changes
 
+_LATEST = 2**40  # Unix seconds, as the service takes them
+
 
 class HistoryBuilder:
     """Makes histories of people for one bundle.
@@ -61,7 +63,7 @@ class HistoryBuilder:
         """See `Recommender.history_for`."""
         require_type("recommend", "changes", changes, Changes, optional=True)
         history = self._with_seen(self._history(person, seen_weight), seen, seen_weight)
-        history = self.with_times(history, times or {})
+        history = self.with_times(history, {} if times is None else times)
         if not changes:
             return history
         self._checked_values(changes.stars)
@@ -112,10 +114,26 @@ class HistoryBuilder:
             history: the person.
             times: Unix seconds by item id or title; where there is none the order stays as it is. Where all movies have
                 the same time, such as that of an export, no order is known.
+
+        Raises:
+            UnknownIdError: no such item.
+            WrongTypeError: ``times`` is no mapping.
+            DataFormatError: a time is not a whole number from 0 to 2^40.
+            ConfigError: an item is given twice, or is neither rated nor seen.
         """
+        require_type("recommend", "times", times, Mapping)
         if not times:
             return history
-        time_of_row = dict(zip(self.item_rows(times).tolist(), times.values(), strict=True))
+        item_rows = self.item_rows(times)
+        time_of_row = dict(zip(item_rows.tolist(), map(_checked_time, times, times.values()), strict=True))
+        if len(time_of_row) < len(times):
+            raise ConfigError("times", f"an item is given twice: {', '.join(map(str, times))}")
+        is_unknown = ~np.isin(item_rows, history.ratings.indices)
+        if is_unknown.any():
+            item = list(times)[int(np.argmax(is_unknown))]
+            raise ConfigError(
+                "times", f"item {item} is neither rated nor seen: give times of what the person rated or saw"
+            )
         order = np.array([time_of_row.get(row, NO_TIME) for row in history.ratings.indices.tolist()], np.int64)
         return replace(history, order=known_order(order))
 
@@ -182,6 +200,16 @@ class HistoryBuilder:
                 }
                 raise DataFormatError("ratings", expected[feedback], column=f"item {item}", value=str(value))
         return np.fromiter(ratings.values(), np.float32, len(ratings))
+
+
+def _checked_time(item: int | str, value: object) -> int:
+    """A time as a whole number of seconds."""
+    is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
+    if not is_number or not 0 <= value <= _LATEST or value != int(value):  # type: ignore[operator, call-overload]
+        raise DataFormatError(
+            "times", f"Unix seconds, a whole number from 0 to {_LATEST}", column=f"item {item}", value=str(value)
+        )
+    return int(value)  # type: ignore[call-overload, no-any-return]
 
 
 def known_order(times: IntArray) -> IntArray | None:

@@ -95,8 +95,8 @@ class Recommender(Explainer):
 
         Raises:
             UnknownIdError: no such user or item.
-            DataFormatError: a rating is not on the scale.
-            ConfigError: k is below 1, or a filter, a change, an order or a re-ranking weight is not valid.
+            DataFormatError: a rating is not on the scale, or a time is no whole number of seconds from 0 to 2^40.
+            ConfigError: k is below 1, or a filter, a change, a time, an order or a re-ranking weight is not valid.
             CapabilityError: the catalogue or the model lacks what re-ranking or traits need; or with ``recent``, the
                 order of the ratings is not known, or the model ranks by predicted stars alone.
         """

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import pytest
 import reelgraph as rg
 from reelgraph.bundle import Bundle
 from reelgraph.core import ExplainsInOrder, FitContext, FitResult, Interactions, Matrix, Model, ScoresInOrder
-from reelgraph.core.errors import CapabilityError, ConfigError
+from reelgraph.core.errors import CapabilityError, ConfigError, DataFormatError, WrongTypeError
 from reelgraph.recommend import Changes, ParsedPhrase, Recommender, history_of_words
 from reelgraph.recommend.cold_start import KNOWS_ORDER_NOTE
 from reelgraph.recommend.explain.contributions import weighted_contributions
@@ -279,6 +280,34 @@ def test_an_own_file_has_times(tmp_path: Path) -> None:
     assert history.order.tolist() == [10, 30, 20]
     file.write_text("item_id,rating\n4,5\n2,4\n")
     assert own_history(file, recommender).order is None
+
+
+@pytest.mark.parametrize("bad", ["x", None, math.nan, math.inf, 10**30, -5, 1.5, True, 2**40 + 1, np.float32(0.5)])
+def test_a_time_that_is_none_is_refused_by_name(filter_: Recommender, bad: object) -> None:
+    ratings: dict[int | str, float] = {0: 5.0, 3: 4.0}
+    times: Any = {0: 10, 3: bad}
+    for ask in (
+        lambda: filter_.recommend(ratings, times=times),
+        lambda: filter_.explain(ratings, 5, times=times),
+        lambda: filter_.history_for(ratings, times=times),
+    ):
+        with pytest.raises(DataFormatError, match=r"times, column 'item 3': found .*, expected Unix seconds"):
+            ask()
+
+
+def test_times_of_other_movies_and_other_things_are_refused(filter_: Recommender) -> None:
+    ratings: dict[int | str, float] = {0: 5.0, 3: 4.0}
+    with pytest.raises(ConfigError, match="times: item 5 is neither rated nor seen"):
+        filter_.recommend(ratings, times={0: 10, 5: 20})
+    title = str(filter_.catalogue.title[0])
+    with pytest.raises(ConfigError, match="given twice"):
+        filter_.recommend(ratings, times={0: 10, title: 20})
+    for times in ([10, 20], [], "x"):
+        with pytest.raises(WrongTypeError, match="times"):
+            filter_.recommend(ratings, times=times)  # type: ignore[arg-type]
+    whole: Any = {0: 10.0, 3: np.int64(20)}
+    assert filter_.history_for(ratings, times=whole).order.tolist() == [10, 20]  # type: ignore[union-attr]
+    assert filter_.history_for(ratings, seen=[5], times={5: 20, 0: 10}).order.tolist() == [10, -1, 20]  # type: ignore[union-attr]
 
 
 def test_times_that_are_all_the_same_tell_no_order(filter_: Recommender) -> None:
