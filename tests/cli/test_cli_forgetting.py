@@ -18,13 +18,14 @@ def test_what_forgets_when_is_printed(shell: Shell, ml: Path, tmp_path: Path) ->
     said = shell("train", ml, *HEAD, "--out", tmp_path / "bare")
     assert said.code == 0
     assert "removes a person's ratings at once" in said.out
-    assert "compact-filter at the next fit" in said.out
+    assert "graph-filter at the next fit" in said.out
     assert "--keep-forgetting it would change at once" in said.out
     assert sorted(read_manifest(tmp_path / "bare")["files"]) == [
         "catalogue.parquet", "history.safetensors", "scorer.safetensors", "users.parquet"
     ]  # fmt: skip
     forgot = shell("forget", tmp_path / "bare", "--user", 3)
     assert forgot.code == 0
+    assert "compact-filter" not in said.out + forgot.out
     assert "goes when the model is fitted again on data without the person" in forgot.out
     assert "--keep-forgetting" in forgot.out
 

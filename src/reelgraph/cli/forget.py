@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from reelgraph.bundle import Bundle
+from reelgraph.bundle import Bundle, read_manifest
 from reelgraph.cli.options import ChangedBundle, Json
 from reelgraph.cli.output import out, print_json, print_table
+from reelgraph.cli.part_names import model_name, part_name
 from reelgraph.core.display import counted
 from reelgraph.recommend import Recommender
 from reelgraph.unlearning.receipt import Receipt, forget_in_bundle
@@ -46,17 +47,19 @@ def forget(
     if as_json:
         print_json(dataclasses.asdict(receipt))
         return
-    _show(receipt)
+    _show(receipt, model_name(read_manifest(bundle)["info"]))
 
 
-def _show(receipt: Receipt) -> None:
+def _show(receipt: Receipt, model: str) -> None:
     forgotten = receipt.forgotten
     learnt = "" if forgotten.learnt is None else f", {forgotten.learnt:,} of which the model had learnt from"
     out.print(
         f"{receipt.when}: {counted(forgotten.ratings, 'rating is', 'ratings are')} no longer stored{learnt}",
         soft_wrap=True,
     )
-    parts = [[part.kind, "exactly" if part.exactly else "not yet", part.how] for part in forgotten.parts]
+    parts = [
+        [part_name(part.kind, model), "exactly" if part.exactly else "not yet", part.how] for part in forgotten.parts
+    ]
     print_table("What was learnt", ["part", "forgotten", "how"], parts)
     if not all(part.exactly for part in forgotten.parts):
         out.print(_AT_NEXT_FIT, soft_wrap=True)
@@ -69,7 +72,7 @@ def _show(receipt: Receipt) -> None:
     kept = {part.kind: f", with {part.held_fixed}" for part in forgotten.parts if part.held_fixed}
     for kind, difference in receipt.differences.items():
         out.print(
-            f"{kind}: largest difference to a new fit without it{kept.get(kind, '')}: "
+            f"{part_name(kind, model)}: largest difference to a new fit without it{kept.get(kind, '')}: "
             f"{difference:.2g} of the largest entry",
             soft_wrap=True,
         )

@@ -18,7 +18,7 @@ _SHOWN = 5  # ids that are named
 
 def join_summary(joined: ExtendedDataset, n_new_movies: int) -> str:
     """How the ratings of the store were joined to the data set."""
-    parts = [f"{joined.added:,} ratings of the store, {joined.replaced:,} in place of another"]
+    parts = [f"{counted(joined.added, 'rating')} of the store, {joined.replaced:,} in place of another"]
     parts += [f"{joined.rounded:,} set to the nearest step of the scale"] if joined.rounded else []
     parts += [f"{counted(n_new_movies, 'movie')} added"] if n_new_movies else []
     if joined.untitled:
@@ -48,11 +48,14 @@ def guest_summary(guests: GuestReport) -> list[str]:
     parts = []
     if guests.waiting:
         parts.append(
-            f"{guests.waiting:,} of {guests.guests:,} guests must wait, with {guests.waiting_ratings:,} ratings"
+            f"{guests.waiting:,} of {guests.guests:,} guests must wait, "
+            f"with {counted(guests.waiting_ratings, 'rating')}"
         )
     if guests.held_over:
         as_before = f", {guests.as_before:,} of which count as they were" if guests.as_before else ""
-        held_over = f"{guests.held_over:,} ratings of guests beyond the limit of {counted(guests.movies, 'movie')}"
+        held_over = (
+            f"{counted(guests.held_over, 'rating')} of guests beyond the limit of {counted(guests.movies, 'movie')}"
+        )
         parts.append(f"{held_over} held over{as_before}")
     return parts
 
@@ -73,7 +76,8 @@ def show_gate(gate: GateResult | None, outcome: str) -> None:
         ]
         for figure in gate.figures
     ]
-    caption = f"{gate.ratings:,} ratings of {gate.people:,} people that neither has learnt from; 95 % intervals"
+    sizes = f"{counted(gate.ratings, 'rating')} of {counted(gate.people, 'person')}"
+    caption = f"{sizes} that neither has learnt from; 95 % intervals"
     print_table("Gate", ["metric", "in use", "new", "difference", ""], rows, caption)
 
 

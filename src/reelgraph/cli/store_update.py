@@ -133,7 +133,7 @@ class _StoreRatings:
 
     def notes(self) -> list[str]:
         """What is in the store, and what of it is left out."""
-        notes = [f"{self.in_store:,} ratings in the store"]
+        notes = [f"{counted(self.in_store, 'rating')} in the store"]
         if self.rounded:
             notes.append(f"{self.rounded:,} set to the nearest step of the scale")
         if self.unscored:

@@ -29,6 +29,7 @@ from reelgraph.cli.options import (
     require_device,
 )
 from reelgraph.cli.output import err, out, print_json, progress_bar
+from reelgraph.cli.part_names import part_name
 from reelgraph.cli.sources import locate, open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
 from reelgraph.cli.tracking import to_all, tracked
@@ -167,7 +168,7 @@ def _print_result(done: pipeline.Trained, out_path: Path, plan: Sequence[Forgett
         _held_back(done.parts),
         measured.fit.stopped_because.replace("; ", "\n"),
         f"{measured.fit.seconds:.1f} s; wrote {out_path}",
-        forgetting_note(plan),
+        forgetting_note(plan, name),
     ]
     if n_new:
         lines.append(f"{counted(n_new, 'new movie is', 'new movies are')} scored by movies like them")
@@ -205,11 +206,11 @@ def _clean_data(source: str, options: ReadOptions, *, quiet: bool) -> Dataset:
     return dataset
 
 
-def forgetting_note(plan: Sequence[ForgettingPlan]) -> str:
+def forgetting_note(plan: Sequence[ForgettingPlan], model: str) -> str:
     """What a person's wish to be forgotten will change at once, and what at the next fit."""
     if not plan:
         return "no person is in the bundle: neither ids nor ratings"
-    parts = "; ".join(f"{part.kind} {part.when} ({part.how})" for part in plan)
+    parts = "; ".join(f"{part_name(part.kind, model)} {part.when} ({part.how})" for part in plan)
     return f"`reelgraph forget` removes a person's ratings at once. What was learnt from them goes: {parts}"
 
 

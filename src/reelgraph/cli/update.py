@@ -11,8 +11,10 @@ import typer
 from reelgraph.bundle import Bundle, bundle_lock, require_bundle_path
 from reelgraph.cli.options import ChangedBundle, Columns, Json, Seed
 from reelgraph.cli.output import out, print_json, print_table
+from reelgraph.cli.part_names import model_name, part_name
 from reelgraph.cli.sources import open_data, print_notes, read_options
 from reelgraph.cli.tables import dropped_rows
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import read_catalogue
 from reelgraph.data.clean_steps import counted_step
@@ -89,6 +91,10 @@ def show_update(report: UpdateReport, bundle: Bundle) -> None:
         counts.append((f"left out: movies not known ({examples}); {_UNKNOWN_HINT}", report.unknown))
     print_table("Added", ["what", "number"], [[name, f"{count:,}"] for name, count in counts])
     if report.parts:
-        parts = [[part.kind, "exactly" if part.exactly else "not yet", part.how] for part in report.parts]
+        model = model_name(bundle.info)
+        parts = [
+            [part_name(part.kind, model), "exactly" if part.exactly else "not yet", part.how] for part in report.parts
+        ]
         print_table("What was learnt", ["part", "updated", "how"], parts)
-    out.print(f"{len(bundle.users):,} people, {len(bundle.items):,} movies, {bundle.history.nnz:,} ratings")
+    sizes = ((len(bundle.users), "person"), (len(bundle.items), "movie"), (bundle.history.nnz, "rating"))
+    out.print(", ".join(counted(size, noun) for size, noun in sizes))

@@ -314,5 +314,6 @@ def _text(
     if any(label.name == "disliked" for label in labels):
         of_all = "targets" if by_target else "people"
         words.append(f"disliked: target ratings <= {disliked_to:g}, a mean over all {of_all}")
-    words.append(f"{counted(len(part), 'person')}, {counted(len(part.target.data), 'target rating')}")
+    n_people = len(np.unique(part.users))  # a person may have a row for each target
+    words.append(f"{counted(n_people, 'person')}, {counted(len(part.target.data), 'target rating')}")
     return "; ".join(words)

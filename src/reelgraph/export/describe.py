@@ -57,7 +57,9 @@ def _loss_sentence(model: PageModel, loss: MeasuredLoss | None) -> str:
         ranking = f"It ranks as the bundle does: NDCG@10 {loss.bundle.mean:.4f} for {counted(loss.n_people, 'person')}"
     else:
         difference = f"{loss.difference.mean:+.4f} [{loss.difference.low:+.4f}, {loss.difference.high:+.4f}]"
-        ranking = f"NDCG@10 against the bundle ({loss.bundle.mean:.4f}, {loss.n_people:,} people): {difference}"
+        ranking = (
+            f"NDCG@10 against the bundle ({loss.bundle.mean:.4f}, {counted(loss.n_people, 'person')}): {difference}"
+        )
     if loss.stars is None:
         return f"{ranking}."
     error = f"{loss.stars.mean:+.3f} [{loss.stars.low:+.3f}, {loss.stars.high:+.3f}]"

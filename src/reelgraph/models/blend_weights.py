@@ -9,10 +9,9 @@ import numpy as np
 
 from reelgraph._util.subsample import subsample
 from reelgraph.core import EvalPart, FloatArray, IntArray, Scorer
-from reelgraph.core.display import counted
 from reelgraph.evaluation.full_ranking import batches, part_scores, top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
-from reelgraph.models.validation_gain import is_gain
+from reelgraph.models.validation_gain import counted_people, is_gain
 from reelgraph.scorers.standardise import standardised
 
 _MAX_USERS = 2000  # validation users on whom the weights are chosen
@@ -53,7 +52,7 @@ def choose_weights(
     ndcg_of_chosen = float(user_ndcg[chosen].mean())
     return (
         chosen,
-        f"weights by NDCG@10 of {counted(len(user_positions), 'validation person')} ({ndcg_of_chosen:.4f}): {shares}",
+        f"weights by NDCG@10 of {counted_people(valid.users[user_positions])} ({ndcg_of_chosen:.4f}): {shares}",
     )
 
 

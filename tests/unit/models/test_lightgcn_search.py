@@ -71,6 +71,11 @@ def test_people_of_the_part_without_a_held_back_rating_decide_nothing() -> None:
     found, _ = search({0.8: 7, "later": 5, 0.3: 3, 256: 2}, given=(train, dataclasses.replace(context, valid=part)))
     assert found.settings == {"dim": 256, "targets": "later", "temperature": 0.3}
     assert found.n_people == 20
+    assert str(found).startswith(
+        "chosen by NDCG@10 of 20 validation people, from the ratings of 30 people, in 6 short fits ("
+    )
+    one = dataclasses.replace(found, n_train_people=1, n_trials=1)
+    assert "from the ratings of 1 person, in 1 short fit (" in str(one)
     assert found.best_ndcg == pytest.approx(1 / np.log2(2 + 2))
 
 

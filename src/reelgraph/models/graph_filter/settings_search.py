@@ -16,7 +16,7 @@ from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.later import has_breaks
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.models.graph_filter.validation_ndcg import ValidationNdcg, comes_later, restricted
-from reelgraph.models.validation_gain import is_gain
+from reelgraph.models.validation_gain import counted_people, is_gain
 from reelgraph.scorers.graph_entries import user_weights
 
 _LOW_PASS_AT_START = 0.1  # better than 0 wherever ratings were held back at random: docs/models/graph-filter.md
@@ -87,7 +87,8 @@ class SettingsSearchResult:
         initial_ndcg: NDCG@10 of the validation users with the settings the search started from.
         best_ndcg: the same with the best settings.
         n_trials: number of settings tried.
-        n_users: number of validation users.
+        n_users: number of validation users, or of their targets where each is ranked on its own.
+        people: how many they are, in words.
         n_items: number of movies ranked.
         n_graph_users: number of people whose ratings made the graph.
     """
@@ -97,6 +98,7 @@ class SettingsSearchResult:
     best_ndcg: float
     n_trials: int
     n_users: int
+    people: str
     n_items: int
     n_graph_users: int
 
@@ -104,7 +106,7 @@ class SettingsSearchResult:
         names = [name for name in _LADDERS if name in _searchable(self.settings)]
         values = ", ".join(f"{name} {getattr(self.settings, name):.4g}" for name in names)
         return (
-            f"chosen by NDCG@10 of {counted(self.n_users, 'validation person')} on "
+            f"chosen by NDCG@10 of {self.people} on "
             f"the {counted(self.n_items, 'most rated movie')}, from "
             f"the ratings of {counted(self.n_graph_users, 'person')}, in {counted(self.n_trials, 'trial')} "
             f"({self.initial_ndcg:.4f} at the start, {self.best_ndcg:.4f} as chosen): {values}"
@@ -179,6 +181,7 @@ def search_settings(
         best.best_ndcg,
         trials.n_trials,
         len(user_positions),
+        counted_people(valid.users[user_positions]),
         len(items),
         sample.stars.shape[0],
     )

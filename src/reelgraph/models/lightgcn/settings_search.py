@@ -16,7 +16,7 @@ from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models import neural_fit
 from reelgraph.models.lightgcn.time_cuts import TimeCuts
-from reelgraph.models.validation_gain import is_gain
+from reelgraph.models.validation_gain import counted_people, is_gain
 
 TRIAL_DIM = 64  # length of the embeddings in the trials
 _EPOCHS, _PATIENCE = 30, 3
@@ -44,7 +44,8 @@ class ShortFitsResult:
         initial_ndcg: NDCG@10 of the validation people with the settings the search started from.
         best_ndcg: the same with the best settings.
         n_trials: number of fits.
-        n_people: number of validation people.
+        n_people: number of validation people, or of their targets where each is ranked on its own.
+        people: how many they are, in words.
         n_train_people: number of people whose ratings were learnt from.
     """
 
@@ -53,14 +54,15 @@ class ShortFitsResult:
     best_ndcg: float
     n_trials: int
     n_people: int
+    people: str
     n_train_people: int
 
     def __str__(self) -> str:
         values = ", ".join(f"{name} {value}" for name, value in self.settings.items())
         return (
-            f"chosen by NDCG@10 of {counted(self.n_people, 'validation person')}, "
-            f"from the ratings of {self.n_train_people:,} "
-            f"people, in {self.n_trials} short fits ({self.initial_ndcg:.4f} at the start, {self.best_ndcg:.4f} as "
+            f"chosen by NDCG@10 of {self.people}, "
+            f"from the ratings of {counted(self.n_train_people, 'person')}, "
+            f"in {counted(self.n_trials, 'short fit')} ({self.initial_ndcg:.4f} at the start, {self.best_ndcg:.4f} as "
             f"chosen): {values}"
         )
 
@@ -104,6 +106,7 @@ def search_settings(
         float(best.mean()),
         search.n_trials,
         len(valid),
+        counted_people(valid.users),
         len(np.unique(sample.user_row)),
     )
 
