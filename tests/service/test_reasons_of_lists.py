@@ -12,10 +12,13 @@ import pytest
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale
+from reelgraph.recommend import Recommender
 from reelgraph.scorers import ItemFilterScorer
 from reelgraph.serve import ServeSettings
+from reelgraph.serve.api import presenters
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.store import open_store
-from tests.service.conftest import Running, Start, running
+from tests.service.conftest import Running, Start, running, small
 
 N_ITEMS, N_RATED = 400, 300
 GENRES = ("Comedy", "Crime", "Drama", "Horror", "Sci-Fi", "War")
@@ -159,3 +162,12 @@ def test_every_pick_after_an_import_of_300_ratings_has_a_reason(many: Running) -
         assert group["kind"] in ("genre", "decade")
         assert group["count"] >= len(group["films"]) == 2
         assert not group["watched"]
+
+
+def test_a_reason_says_how_many_people_went_on_from_it() -> None:
+    loaded = LoadedBundle(Recommender(small()), "digest")
+    explanation = loaded.recommender.explain({10: 5.0, 50: 4.0}, 20)
+    assert {reason.went_on for reason in presenters.explanation(loaded, explanation, 5).reasons} == {None}
+    reasons = tuple(dataclasses.replace(reason, went_on=40 + n) for n, reason in enumerate(explanation.reasons))
+    told = dataclasses.replace(explanation, reasons=reasons)
+    assert [reason.went_on for reason in presenters.explanation(loaded, told, 5).reasons] == [40, 41]

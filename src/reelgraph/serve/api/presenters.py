@@ -188,7 +188,7 @@ def understood_words(parsed: ParsedPhrase) -> UnderstoodWords:
 def _rating_reason(reason: Reason) -> RatingReason:
     return RatingReason(
         str(reason.item_id), reason.title, reason.year, reason.genres, reason.stars, reason.share, reason.viewers,
-        reason.liked,
+        reason.liked, reason.went_on,
     )  # fmt: skip
 
 

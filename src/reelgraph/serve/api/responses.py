@@ -67,7 +67,8 @@ class RatingReason:
 
     `stars` is null if it was seen without a rating; `viewers` people loved both movies (saw both, if the bundle has no
     stars), null if they are too few to be counted. `liked`: rated no lower than usual for the person, or seen without a
-    rating.
+    rating. `went_on` people rated this one after a break since that one; null if they are too few, or the model does
+    not learn what is rated later.
     """
 
     item_id: str
@@ -78,6 +79,7 @@ class RatingReason:
     share: float
     viewers: int | None
     liked: bool
+    went_on: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
