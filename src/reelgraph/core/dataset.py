@@ -87,12 +87,14 @@ class CleanStep:
         action: ``dropped``, ``kept`` (noted only) or ``changed``.
         count: rows (or movies or users, according to the name) concerned.
         examples: up to five, as text.
+        advice: what to do where most rows are dropped for it; "" where its name says it.
     """
 
     name: str
     action: str
     count: int
     examples: tuple[str, ...] = ()
+    advice: str = ""
 
 
 @dataclass(frozen=True, repr=False)

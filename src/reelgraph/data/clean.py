@@ -44,7 +44,7 @@ from reelgraph.data.clean_steps import (
     UNKNOWN_TIMES,
     WRONG_FIELDS,
 )
-from reelgraph.data.dropped_ratings import dropped_notes, require_rows
+from reelgraph.data.dropped_ratings import advice_on_times, dropped_notes, require_rows
 from reelgraph.data.id_rows import distinct_ids
 from reelgraph.data.k_core import codes_of, rows_below_minimum
 from reelgraph.data.readers.files import NOT_UTF8
@@ -147,7 +147,9 @@ class _Cleaning:
         self.steps: list[CleanStep] = []
         self._line = {fault.row: fault.line for fault in ratings.faults}
 
-    def drop(self, name: str, rows: BoolArray | IntArray, describe: Callable[[int], str] | None = None) -> None:
+    def drop(
+        self, name: str, rows: BoolArray | IntArray, describe: Callable[[int], str] | None = None, advice: str = ""
+    ) -> None:
         if rows.dtype == np.bool_:
             dropped = np.flatnonzero(rows & self.is_kept) if rows.any() else np.empty(0, np.int64)
         else:
@@ -156,7 +158,7 @@ class _Cleaning:
         examples = tuple(
             f"line {self.line(row)}: {(describe or self.row)(row)}" for row in dropped[:_EXAMPLES].tolist()
         )
-        self.steps.append(CleanStep(name, "dropped", len(dropped), examples))
+        self.steps.append(CleanStep(name, "dropped", len(dropped), examples, advice))
 
     def line(self, row: int) -> int:
         return self._line.get(row, self.ratings.first_line + row)
@@ -230,7 +232,13 @@ def _drop_times(cleaning: _Cleaning, rules: CleanRules) -> None:
             return f"timestamp {value}"
         return f"timestamp {value} ({datetime.fromtimestamp(value, UTC):%Y-%m-%d})"
 
-    cleaning.drop(BAD_TIMES, is_invalid, describe)
+    rows = np.flatnonzero(is_invalid & cleaning.is_kept) if is_invalid.any() else np.empty(0, np.int64)
+    dropped = seconds[rows[~np.isin(rows, list(fault_at))]]
+    n_negative, n_future = int(np.count_nonzero(dropped < 0)), int(np.count_nonzero(dropped > latest))
+    n_unreadable, n_early = len(rows) - len(dropped), len(dropped) - n_negative - n_future
+    is_mostly_future = n_future > max(n_unreadable, n_negative, n_early)
+    last = int(dropped.max()) if is_mostly_future else None
+    cleaning.drop(BAD_TIMES, is_invalid, describe, advice_on_times(n_unreadable, n_negative, n_early, last))
     unknown = np.flatnonzero(cleaning.is_kept & is_unknown) if is_unknown.any() else np.empty(0, np.int64)
     examples = tuple(f"line {cleaning.line(row)}: {cleaning.row(row)}" for row in unknown[:_EXAMPLES].tolist())
     cleaning.steps.append(CleanStep(UNKNOWN_TIMES, "kept", len(unknown), examples))

@@ -9,7 +9,6 @@ from reelgraph.core.display import counted
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.clean_steps import (
     BAD_RATINGS,
-    BAD_TIMES,
     FEW_ITEM,
     FEW_USER,
     MISSING,
@@ -19,13 +18,12 @@ from reelgraph.data.clean_steps import (
     REPEATED_ROWS,
 )
 
+_WITHOUT_TIMES = "read without times (--columns timestamp=, in Python columns={'timestamp': ''})"
 _LOOK = "see them with: reelgraph data clean PATH"
 _HINTS: Mapping[str, str] = {
     OFF_SCALE: "set the scale: --scale LOW:HIGH[:STEP], in Python scale=rg.RatingScale(low, high, step)",
     OFF_STEP: "set the scale, without a step for continuous ratings: --scale LOW:HIGH, in Python "
     "scale=rg.RatingScale(low, high)",
-    BAD_TIMES: "read without times (--columns timestamp=, in Python columns={'timestamp': ''}), or set "
-    "rg.CleanRules(earliest=0)",
     BAD_RATINGS: "name the column of the ratings: --columns rating=NAME, in Python columns={'rating': 'NAME'}",
     MISSING: "name the columns: --columns user=NAME,item=NAME,rating=NAME, in Python columns={'rating': 'NAME'}",
     REPEATED_PAIRS: "the latest rating of each (user, movie) pair is kept",
@@ -54,7 +52,7 @@ def require_rows(report: CleanReport, source: str) -> None:
     raise DataFormatError(
         source,
         f"{remaining} of {report.rows_in:,}: {step.name} {step.count:,}{example}",
-        hint=_HINTS.get(step.name, _LOOK),
+        hint=_advice(step),
     )
 
 
@@ -68,7 +66,7 @@ def dropped_notes(report: CleanReport) -> tuple[str, ...]:
         return ()
     step = _main_step(report)
     text = f"WARNING: {n_dropped:,} of {counted(report.rows_in, 'rating')} were dropped, {step.count:,} for {step.name}"
-    return (f"{text}; {_HINTS.get(step.name, _LOOK)}",)
+    return (f"{text}; {_advice(step)}",)
 
 
 def with_other_scale_advice(text: str, advice: str) -> str:
@@ -79,6 +77,28 @@ def with_other_scale_advice(text: str, advice: str) -> str:
         advice: what to do where no other scale can be set.
     """
     return text.replace(_HINTS[OFF_SCALE], advice).replace(_HINTS[OFF_STEP], advice)
+
+
+def advice_on_times(unreadable: int, negative: int, early: int, latest: int | None) -> str:
+    """What to do about impossible times, by what most of them are.
+
+    Args:
+        unreadable: number of those that are no times.
+        negative: number of those before 1970.
+        early: number of the others before the earliest that the rules allow.
+        latest: the last one, Unix seconds; None where most are not in the future.
+    """
+    if latest is not None:
+        return f"{_WITHOUT_TIMES}, or set rg.CleanRules(latest={latest})"
+    if early >= max(unreadable, negative):
+        return f"{_WITHOUT_TIMES}, or set rg.CleanRules(earliest=0)"
+    if negative >= unreadable:
+        return f"{_WITHOUT_TIMES}: times before 1970 cannot be kept"
+    return f"{_WITHOUT_TIMES}, or write them as Unix seconds or as dates such as 2024-01-25"
+
+
+def _advice(step: CleanStep) -> str:
+    return step.advice or _HINTS.get(step.name, _LOOK)
 
 
 def _main_step(report: CleanReport) -> CleanStep:

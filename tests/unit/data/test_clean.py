@@ -165,6 +165,32 @@ def test_nothing_may_be_left() -> None:
         index(data.ratings)
 
 
+@pytest.mark.parametrize(
+    ("times", "advice"),
+    [
+        ([9 * 10**9, 9 * 10**9 + 5], "or set rg.CleanRules(latest=9000000005)"),
+        ([-3_000_000_000, -3_000_000_005], "times before 1970 cannot be kept"),
+        ([100_000_000, 100_000_005], "or set rg.CleanRules(earliest=0)"),
+    ],
+)
+def test_the_advice_for_impossible_times_helps(times: list[int], advice: str) -> None:
+    frame = {"user": [1, 2], "item": [10, 20], "rating": [4, 5], "timestamp": times}
+    with pytest.raises(DataFormatError, match="impossible timestamps 2") as refused:
+        clean(from_frame(frame))
+    assert advice in str(refused.value)
+    assert ("earliest=0" in str(refused.value)) == ("earliest=0" in advice)
+    frame = {"user": [1, 2, 3], "item": [10, 20, 30], "rating": [4, 5, 3], "timestamp": [*times, 10**9]}
+    (note,) = (note for note in clean(from_frame(frame))[1].notes if note.startswith("WARNING"))
+    assert note.endswith(advice)
+
+
+def test_the_advice_for_times_that_are_mostly_unreadable_helps() -> None:
+    times = ["noon", "1000000001", "99999999999", "1000000000", "dusk"]
+    frame = {"user": range(5), "item": range(5), "rating": [1, 2, 3, 4, 5], "timestamp": times}
+    (note,) = (note for note in clean(from_frame(frame))[1].notes if note.startswith("WARNING"))
+    assert note.endswith("or write them as Unix seconds or as dates such as 2024-01-25")
+
+
 @pytest.mark.parametrize("rule", [{"min_user_ratings": 0}, {"earliest": -1}, {"latest": "now"}])
 def test_rules_are_checked(rule: dict[str, int]) -> None:
     with pytest.raises(ConfigError):
