@@ -23,6 +23,7 @@ from reelgraph.core import (
     config,
 )
 from reelgraph.core.argument_checks import require_fit_arguments
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.core.memory import DataSize, FitMemory, fit_memory
 from reelgraph.models.blend_parts import (
@@ -33,6 +34,8 @@ from reelgraph.models.blend_parts import (
     RankerName,
     auto_rankers,
     fit_minutes,
+    left_out_by_exact_updates,
+    shortened_note,
     shortened_stars,
 )
 from reelgraph.models.blend_weights import choose_weights
@@ -65,6 +68,8 @@ class Blend:
         settings: model name -> its settings, where they are not the defaults.
         quick: closed forms alone: ``graph-filter`` and ``bias`` in place of ``auto`` and ``bayes-gcn``. Rankers that
             are named must be such.
+        exact_updates: only parts that forget people at once, with what that needs: without ``lightgcn`` in ``auto``,
+            and ``bias`` in place of ``bayes-gcn``; the fit says so. Rankers that are named must be such.
         budget: minutes of one core of a laptop for all fits, as estimated from the size of the data. Beyond it ``auto``
             leaves out ``lightgcn``, and ``bayes-gcn`` takes fewer draws; the fit says so.
 
@@ -91,6 +96,7 @@ class Blend:
     love: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 4.0
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     quick: bool = False
+    exact_updates: bool = False
     budget: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 60.0
 
     def __post_init__(self) -> None:
@@ -106,6 +112,8 @@ class Blend:
             raise ConfigError("quick", f"is closed forms alone, and rankers are {', '.join(self.rankers)}")
         if self.weights != "validation" and not max(self.weights) > 0:
             raise ConfigError("weights", "all are 0, so nothing would be ranked")
+        if self.exact_updates:
+            self._exact_settings()  # refuse rankers that have no exact updates now
         for name in self.settings:
             if name not in self._part_names:
                 raise ConfigError.unknown(name, self._part_names)
@@ -127,7 +135,12 @@ class Blend:
     @property
     def _stars_model(self) -> Literal["bayes-gcn", "bias", "none"]:
         """The model of the stars that is fitted."""
-        return "bias" if self.quick and self.stars == "bayes-gcn" else self.stars
+        return "bias" if (self.quick or self.exact_updates) and self.stars == "bayes-gcn" else self.stars
+
+    @property
+    def _has_choices(self) -> bool:
+        """Are parts left out or replaced by what the settings and the data are? See :meth:`resolved`."""
+        return self.rankers == "auto" or self.quick or self.exact_updates
 
     def _part_model(self, name: str) -> Any:
         from reelgraph.models import model_class  # late: it imports this module
@@ -143,45 +156,61 @@ class Blend:
         stars = self._stars_model
         rankers, notes = self._ranker_names, list[str]()
         settings: dict[str, dict[str, Any]] = dict(self.settings)
+        if self.exact_updates:
+            settings |= self._exact_settings()
+            notes += left_out_by_exact_updates(
+                networks=self.rankers == "auto" and not self.quick, stars=stars != self.stars and not self.quick
+            )
         if self.quick:
             notes.append("quick: closed forms alone")
             if "graph-filter" in rankers:
                 settings["graph-filter"] = {"quick_search": True, **settings.get("graph-filter", {})}
         if self.rankers == "auto":
             rankers, note = (
-                (CLOSED_FORMS, "") if self.quick else auto_rankers(self._part_model, stars, self.budget, size)
+                (CLOSED_FORMS, "")
+                if self.quick or self.exact_updates
+                else auto_rankers(self._part_model, stars, self.budget, size)
             )
             notes += [note] if note else []
             if changes := shortened_stars(self._part_model, rankers, stars, self.budget, size):
                 settings[stars] = {**settings.get(stars, {}), **changes}
-                values = ", ".join(f"{name} {value}" for name, value in changes.items())
-                notes.append(f"{stars} within the budget of {self.budget:g} minutes: {values}")
+                notes.append(shortened_note(self._part_model(stars), changes, self.budget, size))
         part_settings: dict[str, dict[str, Any]] = {
             name: values for name, values in settings.items() if name in (*rankers, stars)
         }
-        blend = dataclasses.replace(self, rankers=rankers, stars=stars, settings=part_settings, quick=False)
+        blend = dataclasses.replace(
+            self, rankers=rankers, stars=stars, settings=part_settings, quick=False, exact_updates=False
+        )
         minutes = fit_minutes(blend._part_model, blend._part_names, size)
         if self.rankers == "auto" and minutes > self.budget:
-            notes.append(f"longer than the budget: what is left takes about {minutes:.2g} minutes of one core")
+            left = counted(float(f"{minutes:.2g}"), "minute")
+            notes.append(f"longer than the budget: what is left takes about {left} of one core")
         return blend, tuple(notes)
 
     def fit_memory(self, size: DataSize) -> FitMemory:
         """What the largest of the parts needs: they are fitted one after another."""
-        if self.rankers == "auto" or self.quick:
+        if self._has_choices:
             return self.resolved(size)[0].fit_memory(size)
         parts = {name: fit_memory(self._part_model(name), size) for name in self._part_names}
         name, largest = max(parts.items(), key=lambda part: part[1].n_bytes)
         return FitMemory(largest.n_bytes, f"{largest.advice} in the settings of {name}")
 
     def with_exact_updates(self) -> Blend:
-        """The blend of the same rankers with exact updates; ``bias`` takes the place of ``bayes-gcn`` for the stars.
+        """The blend of parts with exact updates; ``bias`` takes the place of ``bayes-gcn`` for the stars.
+
+        Raises:
+            ConfigError: a ranker has no exact updates.
+        """
+        return dataclasses.replace(self, exact_updates=True)
+
+    def _exact_settings(self) -> dict[str, dict[str, Any]]:
+        """Settings of the rankers with which they have exact updates, where they are not the defaults.
 
         Raises:
             ConfigError: a ranker has no exact updates.
         """
         settings = {}
-        rankers: tuple[RankerName, ...] = CLOSED_FORMS if self.rankers == "auto" else self.rankers
-        for name in rankers:
+        for name in CLOSED_FORMS if self.rankers == "auto" else self.rankers:
             model = self._part_model(name)
             if not isinstance(model, ForgetsAtOnce):
                 raise ConfigError("--exact-forgetting", f"{name} forgets only at the next fit; leave it out of rankers")
@@ -189,10 +218,7 @@ class Blend:
             defaults = type(exact)()
             fields = {field.name: getattr(exact, field.name) for field in dataclasses.fields(exact)}
             settings[name] = {key: value for key, value in fields.items() if value != getattr(defaults, key)}
-        stars = "bias" if self.stars == "bayes-gcn" else self.stars
-        return dataclasses.replace(
-            self, rankers=rankers, stars=stars, settings={name: values for name, values in settings.items() if values}
-        )
+        return {name: values for name, values in settings.items() if values}
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Fit all parts on ``train``, then choose the weights.
@@ -209,7 +235,7 @@ class Blend:
             settings = {name: values for name, values in self.settings.items() if name != self.stars}
             blend = dataclasses.replace(self, stars="none", settings=settings)
             return _with_note(f"{self._stars_model} left out: the data have no stars", blend.fit(train, context))
-        if self.rankers == "auto" or self.quick:
+        if self._has_choices:
             blend, notes = self.resolved(DataSize(train.n_users, train.n_items, len(train)))
             for note in notes:
                 _log.info("blend: %s", note)

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 
 from reelgraph.bundle import MANIFEST, Bundle, contents
 from reelgraph.bundle.history_arrays import history_arrays, history_of, unpacked
-from reelgraph.core import FitContext, Matrix
+from reelgraph.core import DataSize, FitContext, Matrix
 from reelgraph.core.errors import BundleError, CapabilityError, ConfigError, UnknownIdError
 from reelgraph.data import PerUser, index, split
 from reelgraph.models.baselines import Bias
@@ -262,8 +262,9 @@ def test_an_unknown_profile_is_an_average_one_with_and_without_people() -> None:
 
 def test_exact_forgetting_takes_what_forgets_at_once() -> None:
     exact = Blend(settings={"graph-filter": {"ridge": 3.0}}).with_exact_updates()
-    assert exact.stars == "bias"
-    assert exact.settings["graph-filter"] == {"ridge": 3.0, "exact_updates": True}
+    resolved, _ = exact.resolved(DataSize(20, 20, 200))
+    assert resolved.stars == "bias"
+    assert resolved.settings["graph-filter"] == {"ridge": 3.0, "exact_updates": True}
     fitted = bundle(exact)
     reduced, report = forget(fitted, 7)
     assert [(part.kind, part.exactly) for part in report.parts] == [("item-filter", True), ("bias", True)]
