@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import rank_all
 from reelgraph.evaluation.full_ranking import default_threads
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.history_builder import known_order
 from reelgraph.recommend.list_order import agree_with_stars, whole_blocks
 from reelgraph.recommend.series_order import OpenSeries
 from reelgraph.scorers.liked_order import LikedOrderScorer
@@ -111,13 +113,19 @@ def batch_lists(
     if bundle.times is not None and depends_on_order(scorer):
         times = Matrix((bundle.times, bundle.history.indices, bundle.history.indptr), shape=bundle.history.shape)
     people = _KnownPeople(bundle.history, times, np.flatnonzero(mask), filters.seen == "hidden", series)
+    without_order = replace(people, times=None)
     for start in range(0, len(user_rows), batch_size):
         rows = user_rows[start : start + batch_size]
         items, scores = np.full((len(rows), k), -1, np.int64), np.full((len(rows), k), -np.inf, np.float32)
         is_informed = _informed(scorer, bundle.history[rows])
-        for ranker, is_member in ((scorer, is_informed), (popularity, ~is_informed)):
+        is_ordered = np.ones(len(rows), np.bool_) if times is None else _ordered(times[rows])
+        for group, ranker, is_member in (
+            (people, scorer, is_informed & is_ordered),
+            (without_order, scorer, is_informed & ~is_ordered),
+            (without_order, popularity, ~is_informed),
+        ):
             if is_member.any():
-                best = people.lists(ranker, rows[is_member], k, threads)
+                best = group.lists(ranker, rows[is_member], k, threads)
                 items[is_member], scores[is_member] = best.items, best.scores
         is_item = items >= 0
         yield RecommendationTable(
@@ -196,6 +204,12 @@ def _informed(scorer: Scorer, history: Matrix) -> BoolArray:
         n_used = np.diff(np.concatenate([[0], np.cumsum(liked.counts(history.data))])[history.indptr])
     is_informed: BoolArray = n_used > 0
     return is_informed
+
+
+def _ordered(times: Matrix) -> BoolArray:
+    """People whose times tell an order, ``(n,)``, see `known_order`."""
+    slices = itertools.pairwise(times.indptr.tolist())
+    return np.array([known_order(times.data[start:end]) is not None for start, end in slices], np.bool_)
 
 
 def ranked_lists(scorer: Scorer, part: EvalPart, k: int, threads: int | None = None) -> TopK:

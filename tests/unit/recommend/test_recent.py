@@ -323,3 +323,20 @@ def test_times_that_are_all_the_same_tell_no_order(filter_: Recommender) -> None
     recommender = Recommender(Bundle.create(rg.GraphFilter(choose=False).fit(split.train), data, split))
     with pytest.raises(CapabilityError, match="order of this person's ratings is not known"):
         recommender.recommend(3, recent=True)
+
+
+@pytest.mark.parametrize("name", ["next", "recent-filter"])
+def test_lists_for_all_know_whose_times_tell_no_order(name: str) -> None:
+    table = _table()
+    table["timestamp"] = np.where(table["user"] % 3 == 0, 10**9, 10**9 + table["timestamp"])
+    data = rg.from_frame(table)
+    split = rg.split(rg.index(data.ratings), rg.Random(valid=0.0, test=0.0))
+    recommender = Recommender(Bundle.create(MODELS[name].fit(split.train), data, split))
+    users = [2, 3, 4, 6, 7]
+    for order in ("watch", "liked"):
+        everybody = recommender.recommend_all(5, users=users, order=order)  # type: ignore[arg-type]
+        for user in users:
+            listed = recommender.recommend(user, 5, order=order)  # type: ignore[arg-type]
+            of_user = everybody.user_id == user
+            assert everybody.item_id[of_user].tolist() == [line.item_id for line in listed]
+            np.testing.assert_allclose(everybody.score[of_user], [line.score for line in listed], atol=1e-5)
