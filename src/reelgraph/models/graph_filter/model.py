@@ -157,8 +157,9 @@ class GraphFilter(FilterSettings):
             train: the ratings, of the movies of ``scorer``.
             context: as for :meth:`fit`.
         """
-        has_items = isinstance(scorer, ItemFilterScorer | CompactFilterScorer)
-        return self._fit(train, context, scorer.fitted_items if has_items else None)
+        if isinstance(scorer, ItemFilterScorer | CompactFilterScorer):
+            return self._fit(train, context, scorer.fitted_items)
+        return self._fit(train, context, None)
 
     def _fit(self, train: Interactions, context: FitContext | None, item_rows: IntArray | None) -> FitResult:
         """The fit, with the movies of ``item_rows`` in the matrix where they are given."""
