@@ -17,7 +17,7 @@ from reelgraph import plots
 from reelgraph.core import EvalPart, PredictsDistribution, PredictsRating, RatingScale, Scorer
 from reelgraph.evaluation import Reliability, pit, reliability, target_predictions
 
-_SHOWN = (("ml-100k-u1", "bayes-gcn:bayes-ml-100k"), ("ml-1m-90-10", "bayes-gcn:bayes-ml-1m"))
+_SHOWN = (("ml-100k-u1", "bayes-gcn"), ("ml-1m-90-10", "bayes-gcn"))
 
 
 def tables(scorer: Scorer, part: EvalPart, scale: RatingScale) -> dict[str, Any] | None:

@@ -50,7 +50,7 @@ def test_tables_are_those_of_the_predictions_and_the_picture_is_drawn_from_them(
     assert sum(kept["pit"]) == pytest.approx(1.0, abs=1e-5)
     results = tmp_path / "results.jsonl"
     rows = [
-        {"protocol": "ml-100k-u1", "model": "bayes-gcn:bayes-ml-100k", "calibration": kept},
+        {"protocol": "ml-100k-u1", "model": "bayes-gcn", "calibration": kept},
         {"protocol": "ml-100k-u1", "model": "bias"},
     ]
     results.write_text("".join(json.dumps(row) + "\n" for row in rows))
