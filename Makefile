@@ -14,7 +14,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 DATA ?= ../shared/data
 STARS := myfm,myfm-ordinal,surprise-svdpp,surprise-knn-baseline,lenskit-biased-mf,lenskit-item-knn,lenskit-bias
-MODELS := blend,graph-filter,lightgcn,bayes-gcn,gcn,hetero,bias,popularity
+MODELS := blend,blend:liked,graph-filter,lightgcn,bayes-gcn,gcn,hetero,bias,recent-popularity,popularity
 RANKS := recbole-ease,lenskit-ease,lenskit-implicit-mf,implicit-als,implicit-als-bm25,implicit-bpr,rectools-ease
 
 .PHONY: demo page test test-slow test-ray lint format bench bench-peers bench-ranks bench-speed notebook docs constraints clean force
@@ -68,8 +68,10 @@ bench-peers: $(DEV)  ## stars beside other libraries on the same splits, see ben
 	  --data $(DATA) --save
 	$(BIN)/python -m benchmarks source-honest --models bayes-gcn --config benchmarks/configs/bayes-small.toml --join-valid --peer $(STARS) \
 	  --data $(DATA) --save
-	$(BIN)/python -m benchmarks ml-1m-90-10 --models bayes-gcn --config benchmarks/configs/bayes-ml-1m.toml --join-valid --peer $(STARS) \
-	  --data $(DATA) --save
+	$(BIN)/python -m benchmarks ml-1m-90-10 --models bayes-gcn --join-valid --peer $(STARS) --data $(DATA) --save
+	$(BIN)/python -m benchmarks ml-100k-u1 --models bayes-gcn --join-valid --data $(DATA) --save
+	for config in high without-similar-movies; do for protocol in ml-100k-u1 ml-1m-90-10; do $(BIN)/python -m benchmarks $$protocol \
+	  --models "" --config benchmarks/configs/$$config.toml --join-valid --data $(DATA) --save || exit; done; done
 
 bench-ranks: $(DEV)  ## lists beside other libraries on the same splits; half a day
 	$(BIN)/python -m benchmarks recbole-ml-1m --models blend,graph-filter,lightgcn,popularity --config benchmarks/configs/blend-ml-1m.toml \
@@ -77,6 +79,10 @@ bench-ranks: $(DEV)  ## lists beside other libraries on the same splits; half a 
 	for one in ml-1m ml-latest-small; do for protocol in temporal strong; do \
 	  $(BIN)/python -m benchmarks $$protocol --models $(MODELS) --peer $(RANKS) --seeds 3 --data $(DATA)/$$one --save || exit; \
 	  done; done
+	$(BIN)/python -m benchmarks next-loo --models next,graph-filter,blend,blend:liked,recent-popularity,popularity --peer rectools-sasrec \
+	  --data $(DATA)/ml-1m --save
+	for protocol in next-loo-random next; do $(BIN)/python -m benchmarks $$protocol --models next,recent-popularity,popularity \
+	  --data $(DATA)/ml-1m --save || exit; done
 	for one in ml-1m ml-latest-small; do for protocol in cold-items cold-items-untagged; do \
 	  $(BIN)/python -m benchmarks $$protocol --models hetero,genre-popularity,feature-knn,bias --config benchmarks/configs/user-mean.toml \
 	  --data $(DATA)/$$one --save || exit; done; done
