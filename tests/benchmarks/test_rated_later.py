@@ -18,7 +18,7 @@ from tests.conftest import make_interactions, make_part
 def in_order(folder: Path) -> Path:
     """Three ratings an evening, movies by number, people who begin one after the other."""
     draw, lines = np.random.default_rng(0), ["user_id,item_id,rating,timestamp"]
-    for user in range(150):
+    for user in range(400):
         first, start = int(draw.integers(0, 28)), 10**9 + 86_400 * int(draw.integers(0, 60))
         movies = first + np.flatnonzero(draw.random(12) < 0.8)
         lines += [f"{user},{movie},4,{start + place // 3 * 86_400}" for place, movie in enumerate(movies)]
