@@ -63,7 +63,7 @@ Budget = Annotated[
 Quality = Annotated[
     str | None,
     typer.Option(
-        metavar="LEVEL", help="Quality of the predicted stars: standard, or high, which takes three to four times as long."
+        metavar="LEVEL", help="Quality of the predicted stars: standard, or high, in three to four times the time."
     ),
 ]
 WithoutPeople = Annotated[

@@ -48,8 +48,8 @@ class BayesGCN:
     prediction is the mean over the draws. The scorer keeps thinned draws of the movie side and folds people in.
 
     Args:
-        quality: ``high`` takes longer embeddings, two chains of 300 draws each and no early end, in three to four times the
-            time; of these settings, those that are not the defaults are kept.
+        quality: ``high`` takes longer embeddings, two chains of 300 draws each and no early end, in three to four
+            times the time; of these settings, those that are not the defaults are kept.
         dim: length of the embeddings; 0 takes 8, or 32 where there are 60 ratings or more for each person and movie.
         draws: sweeps of each chain after the burn-in, at most.
         burn_in: sweeps of each chain that are discarded.
