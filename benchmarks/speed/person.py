@@ -46,7 +46,7 @@ def main(
     few = dataclasses.replace(model, draws=model.keep // _TIMES, burn_in=2, keep=model.keep // _TIMES)
     scorer = few.fit(prepared.split.train, pipeline.fit_context(prepared.dataset, prepared.split)).scorer
     assert isinstance(scorer, BayesScorer)
-    scorer = _repeated(scorer, _TIMES)
+    scorer = dataclasses.replace(_repeated(scorer, _TIMES), similar_weight=1.0)  # few draws may have learnt none
     people = _people(prepared.split.test.history, ratings)
     row = {
         "movies": scorer.n_items,
