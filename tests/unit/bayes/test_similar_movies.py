@@ -99,7 +99,7 @@ def test_a_movie_has_the_same_stars_alone_and_among_all() -> None:
 
 
 def people_of(scorer: BayesScorer, errors: FloatArray, weight: float) -> SamplePeople:
-    """Forty people whose targets are what the scorer with ``weight`` says, and some errors."""
+    """Forty people whose targets are the predicted stars, ``weight`` times what the term adds, and some errors."""
     draw = np.random.default_rng(5)
     history = np.zeros((40, scorer.n_items), np.float32)
     target = np.zeros((40, scorer.n_items), np.float32)
@@ -108,10 +108,9 @@ def people_of(scorer: BayesScorer, errors: FloatArray, weight: float) -> SampleP
         history[person, movies[:6]] = draw.integers(1, 6, 6)
         target[person, movies[6:10]] = 1.0
     matrix = Matrix(target)
-    exact = dataclasses.replace(scorer, similar_weight=weight).rate_at(Matrix(history), matrix).stars[0]
     without = dataclasses.replace(scorer, similar_weight=0.0).rate_at(Matrix(history), matrix).stars[0]
     full = dataclasses.replace(scorer, similar_weight=1.0).rate_at(Matrix(history), matrix).stars[0]
-    matrix.data[:] = (without + weight * (full - without) if weight else exact) + errors
+    matrix.data[:] = without + weight * (full - without) + errors
     return SamplePeople(Matrix(history), matrix, None, None, np.arange(40))
 
 

@@ -216,6 +216,7 @@ class PosteriorDraws:
         return self._evenly_spaced(_SIMILAR_DRAWS)
 
     def _evenly_spaced(self, n_draws: int) -> IntArray:
+        """Rows of at most ``n_draws`` draws, the first and the last among them."""
         draws: IntArray = np.unique(np.linspace(0, len(self.item) - 1, n_draws).astype(np.int64))
         return draws
 

@@ -181,7 +181,7 @@ class BayesScorer(PosteriorDraws, SerialisableScorer):
     def linear_models(self) -> list[LinearRatingModel]:
         """The models of a few draws; the noise of an ordinal output is the unit variance of the probit."""
         models = []
-        for draw in np.unique(np.linspace(0, len(self.item) - 1, _LINEAR_DRAWS).astype(np.int64)).tolist():
+        for draw in self._evenly_spaced(_LINEAR_DRAWS).tolist():
             design = self.item[draw].astype(np.float64) + self.date_drawn[draw]
             design[:, 0] = 1.0
             covariance = np.diag(1.0 / self.prior_precision[draw].astype(np.float64)) + self.neighbour_covariance[draw]
